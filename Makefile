@@ -1,0 +1,106 @@
+# `make` or `make help` lists the targets. The steps themselves are scripts in hack/.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The version of the operator: of its binaries, of its image's tag and of config/manager.
+VERSION ?= 0.1.0
+# The operator's image. With CLUSTER=current it must be where that cluster can pull it.
+OPERATOR_IMAGE ?= ghcr.io/zot-artifact-store/operator:$(VERSION)
+# own: a cluster that test/cluster starts here (Linux, root). current: the cluster of KUBECONFIG.
+CLUSTER ?= own
+# The real zot for demo and tests: ZOT_BIN=<binary> or ZOT_IMAGE=<reference or archive>. With neither, see hack/operand.sh.
+export VERSION OPERATOR_IMAGE CLUSTER ZOT_BIN ZOT_IMAGE
+
+# The same flags for builds, tests and linters: with others Go would compile every dependency once more for each.
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath $(GOFLAGS)
+
+##@ General
+
+.PHONY: help
+help: ## List the targets.
+	@awk 'BEGIN { FS = ":.*## "; printf "usage: make <target> [VARIABLE=value]\n" } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nVariables\n  %-32s %s\n  %-32s %s\n  %-32s %s\n' \
+		'ZOT_BIN=<file>, ZOT_IMAGE=<image>' 'take the real zot for demo and tests' \
+		'CLUSTER=current' 'use the cluster of KUBECONFIG, OPERATOR_IMAGE=<image> in it' \
+		'LABELS=<filter>' 'choose cluster tests by Ginkgo label'
+
+##@ Development
+
+.PHONY: generate
+generate: ## Write what follows from the Go sources: deep copies, CRD, roles, webhooks, API reference.
+	@hack/generate.sh
+
+.PHONY: golden
+golden: ## Write the golden files of the tests anew; read the diff, it is what users will see.
+	@hack/step.sh "write the golden files" hack/golden.sh
+
+.PHONY: verify
+verify: ## Check that generated files, modules, format and layout are as they should be.
+	@hack/verify.sh
+
+.PHONY: lint
+lint: ## Run golangci-lint with the rules of the architecture, and kube-api-linter.
+	@hack/lint.sh
+
+.PHONY: verify-operand
+verify-operand: ## Record that the real zot accepts the golden configurations: ZOT_BIN=<file>.
+	@hack/step.sh "let zot judge the golden configurations" go -C test/operand run ./cmd/verify-operand
+
+##@ Tests
+
+.PHONY: test
+test: ## Run all tests of a change: unit, envtest, and the main paths on a cluster.
+	@hack/test.sh unit envtest cluster
+
+.PHONY: test-full
+test-full: ## Run every test.
+	@LABELS= hack/test.sh unit envtest cluster
+
+.PHONY: test-unit
+test-unit: ## Run the tests that need nothing.
+	@hack/test.sh unit
+
+.PHONY: test-envtest
+test-envtest: ## Run the tests against a real API server.
+	@hack/test.sh envtest
+
+.PHONY: test-cluster
+test-cluster: ## Run the tests on a cluster; LABELS chooses (default: smoke).
+	@hack/test.sh cluster
+
+##@ Try it
+
+.PHONY: demo
+demo: ## Start a cluster, the operator and a registry; push and pull an image.
+	@hack/demo.sh
+
+.PHONY: demo-down
+demo-down: ## Remove what the demo made.
+	@hack/demo-down.sh
+
+.PHONY: cluster
+cluster: ## Start a Kubernetes cluster of one node (Linux, root); CLUSTER_NAME names it.
+	@hack/cluster.sh up
+
+.PHONY: cluster-env
+cluster-env: ## Print KUBECONFIG and PATH for that cluster, to be evaluated by a shell.
+	@hack/cluster.sh env
+
+.PHONY: cluster-down
+cluster-down: ## Stop that cluster and remove all that belongs to it.
+	@hack/cluster.sh down
+
+##@ Build
+
+.PHONY: build
+build: ## Build the operator's binaries into bin/.
+	@hack/step.sh "build $(VERSION)" hack/build.sh
+
+.PHONY: image
+image: ## Build the operator's image into dist/, without a container engine.
+	@hack/step.sh "build $(OPERATOR_IMAGE)" hack/image.sh

@@ -1,0 +1,79 @@
+package v1alpha1
+
+// Condition types. All are positive: True is good. Every one is always present once a store was looked at.
+const (
+	// ConditionReady is True when everything that the spec asks for is there and serves.
+	ConditionReady = "Ready"
+	// ConditionStorageReady is about the volume. Its verdict comes from the storage controller.
+	ConditionStorageReady = "StorageReady"
+	// ConditionExtensionsReady is about the extensions beside zot. Its verdict comes from the extensions controller.
+	ConditionExtensionsReady = "ExtensionsReady"
+	// ConditionNetworkingReady is about Service and Route. Its verdict comes from the networking controller.
+	ConditionNetworkingReady = "NetworkingReady"
+	// ConditionWorkloadReady is about the zot pods. Its verdict comes from the workload controller.
+	ConditionWorkloadReady = "WorkloadReady"
+	// ConditionConfigurationApplied is True when every zot pod runs with the configuration that the spec asks for. Its verdict
+	// comes from the workload controller, which asks the config agents.
+	ConditionConfigurationApplied = "ConfigurationApplied"
+)
+
+// Reasons of conditions.
+const (
+	// ReasonAllPodsReady: every pod serves.
+	ReasonAllPodsReady = "AllPodsReady"
+	// ReasonProgressing: objects are written and the cluster is at work; nothing needs to be done.
+	ReasonProgressing = "Progressing"
+	// ReasonNotReported: a controller has not looked at this generation of the store yet.
+	ReasonNotReported = "NotReported"
+	// ReasonInvalidSpec: the spec breaks a rule; the webhook would have refused it.
+	ReasonInvalidSpec = "InvalidSpec"
+	// ReasonNameConflict: an object of the name that the store needs belongs to somebody else.
+	ReasonNameConflict = "NameConflict"
+	// ReasonApplyFailed: the API server refused an object.
+	ReasonApplyFailed = "ApplyFailed"
+	// ReasonReconcileError: the operator could not read or write; it tries again.
+	ReasonReconcileError = "ReconcileError"
+
+	// ReasonVolumeBound: the claim has its volume.
+	ReasonVolumeBound = "VolumeBound"
+	// ReasonWaitingForConsumer: the claim is bound when the pod is placed.
+	ReasonWaitingForConsumer = "WaitingForConsumer"
+	// ReasonWaitingForVolume: the cluster has not provided the volume yet.
+	ReasonWaitingForVolume = "WaitingForVolume"
+	// ReasonVolumeLost: the volume behind the claim is gone.
+	ReasonVolumeLost = "VolumeLost"
+
+	// ReasonServiceReady: the Service, and the Route where asked for, are in place.
+	ReasonServiceReady = "ServiceReady"
+	// ReasonRouteAPIMissing: a Route is asked for, but the cluster does not serve route.openshift.io.
+	ReasonRouteAPIMissing = "RouteAPIMissing"
+	// ReasonRouteNotAdmitted: the router has not accepted the Route.
+	ReasonRouteNotAdmitted = "RouteNotAdmitted"
+
+	// ReasonNotRequested: the spec asks for nothing of this kind.
+	ReasonNotRequested = "NotRequested"
+	// ReasonExtensionsConfigured: every extension that is on is part of zot's configuration.
+	ReasonExtensionsConfigured = "ExtensionsConfigured"
+	// ReasonExtensionNotProvided: this version of the operator does not provide an extension that is on.
+	ReasonExtensionNotProvided = "ExtensionNotProvided"
+
+	// ReasonWaitingForStorage: the pods wait for the claim.
+	ReasonWaitingForStorage = "WaitingForStorage"
+	// ReasonPodsNotReady: pods exist that do not serve.
+	ReasonPodsNotReady = "PodsNotReady"
+	// ReasonPodUnschedulable: no node takes a pod.
+	ReasonPodUnschedulable = "PodUnschedulable"
+	// ReasonImagePullFailed: a node cannot pull an image.
+	ReasonImagePullFailed = "ImagePullFailed"
+	// ReasonCrashLooping: a container ends again and again.
+	ReasonCrashLooping = "CrashLooping"
+	// ReasonSecretProblem: a Secret is missing, lacks a key or cannot be read; the message names it.
+	ReasonSecretProblem = "SecretProblem"
+
+	// ReasonConfigurationCurrent: zot runs with what the spec asks for.
+	ReasonConfigurationCurrent = "ConfigurationCurrent"
+	// ReasonConfigurationPending: the pods have not taken up the newest configuration yet.
+	ReasonConfigurationPending = "ConfigurationPending"
+	// ReasonConfigurationRefused: the agent refused the newest configuration; the last good one is in place.
+	ReasonConfigurationRefused = "ConfigurationRefused"
+)

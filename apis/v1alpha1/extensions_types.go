@@ -1,0 +1,151 @@
+package v1alpha1
+
+import (
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// ExtensionsSpec are the parts beside the plain registry. A block that is there is on unless it says enabled: false.
+type ExtensionsSpec struct {
+	// s3api serves the S3 protocol beside the registry, with storage of its own.
+	// +optional
+	S3API *S3APISpec `json:"s3api,omitempty"`
+
+	// rbac lets people sign in with Keycloak; their groups decide what they may do.
+	// +optional
+	RBAC *RBACSpec `json:"rbac,omitempty"`
+
+	// supplychain shows which images carry a signature that you trust, and makes lists of what is inside of them.
+	// +optional
+	SupplyChain *SupplyChainSpec `json:"supplychain,omitempty"`
+
+	// metrics serves figures of the registry for Prometheus.
+	// +optional
+	Metrics *MetricsSpec `json:"metrics,omitempty"`
+}
+
+// S3APISpec serves the S3 protocol beside the registry.
+type S3APISpec struct {
+	// enabled turns the extension on. Default, when the block is there: true.
+	// +optional
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// maxUploadSize is the largest object that may be uploaded, for example 10Gi.
+	// +optional
+	MaxUploadSize *resource.Quantity `json:"maxUploadSize,omitempty"`
+}
+
+// RBACSpec lets people sign in with Keycloak.
+//
+// +kubebuilder:validation:XValidation:rule="(has(self.enabled) && !self.enabled) || has(self.keycloak)",message="spec.extensions.rbac is on, but there is nothing to sign in with: set spec.extensions.rbac.keycloak, or enabled: false",fieldPath=".keycloak"
+type RBACSpec struct {
+	// enabled turns the extension on. Default, when the block is there: true.
+	// +optional
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// keycloak is the realm and client to sign in with.
+	// +optional
+	Keycloak *KeycloakSpec `json:"keycloak,omitempty"`
+}
+
+// KeycloakSpec is a client of a Keycloak realm.
+type KeycloakSpec struct {
+	// url of the Keycloak server without the realm, for example https://keycloak.example.com. It must be the same for people's
+	// browsers and for the pods.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	URL string `json:"url,omitempty"`
+
+	// realm is the name of the realm.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=255
+	Realm string `json:"realm,omitempty"`
+
+	// clientId is the client of the realm that stands for this registry.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=255
+	ClientID string `json:"clientId,omitempty"`
+
+	// clientSecretName is the name of the Secret that holds the client's secret, under client-secret, clientSecret or secret.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	ClientSecretName string `json:"clientSecretName,omitempty"`
+}
+
+// SupplyChainSpec is about signatures and software bills of materials.
+type SupplyChainSpec struct {
+	// enabled turns the extension on. Default, when the block is there: true.
+	// +optional
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// signing says which signatures the registry checks and shows. It shows trust; it refuses no image.
+	// +optional
+	Signing *SigningSpec `json:"signing,omitempty"`
+
+	// sbom says which software bills of materials are made.
+	// +optional
+	SBOM *SBOMSpec `json:"sbom,omitempty"`
+}
+
+// SigningProvider is a kind of signature.
+//
+// +kubebuilder:validation:Enum=cosign;notary;notation
+type SigningProvider string
+
+const (
+	// SigningCosign is sigstore's cosign.
+	SigningCosign SigningProvider = "cosign"
+	// SigningNotary is the Notary Project's notation.
+	SigningNotary SigningProvider = "notary"
+	// SigningNotation is another name of SigningNotary.
+	SigningNotation SigningProvider = "notation"
+)
+
+// SigningSpec says which signatures are checked.
+type SigningSpec struct {
+	// providers are the kinds of signatures: cosign and notary (which is the Notary Project's notation). Default: cosign.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=2
+	Providers []SigningProvider `json:"providers,omitempty"`
+}
+
+// SBOMFormat is a format of a software bill of materials.
+//
+// +kubebuilder:validation:Enum=spdx;cyclonedx
+type SBOMFormat string
+
+// SBOMSpec says which software bills of materials are made.
+type SBOMSpec struct {
+	// formats of the bills: spdx and cyclonedx. zot makes the first one of the list; the other is accepted when somebody
+	// pushes it beside an image.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=2
+	Formats []SBOMFormat `json:"formats,omitempty"`
+}
+
+// MetricsSpec serves figures for Prometheus.
+type MetricsSpec struct {
+	// enabled turns the extension on. Default, when the block is there: true.
+	// +optional
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// prometheus says where the figures are served.
+	// +optional
+	Prometheus *PrometheusSpec `json:"prometheus,omitempty"`
+}
+
+// PrometheusSpec says where figures are served.
+type PrometheusSpec struct {
+	// path of the figures on the registry's port. Default: /metrics.
+	// +optional
+	// +kubebuilder:validation:MinLength=2
+	// +kubebuilder:validation:MaxLength=128
+	Path string `json:"path,omitempty"`
+}

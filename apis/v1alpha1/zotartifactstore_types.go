@@ -1,0 +1,161 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// ZotArtifactStore is an OCI artifact registry: a running, secured and observable zot with its storage, its Service and its
+// extensions.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:resource:path=zotartifactstores,singular=zotartifactstore,shortName=zas,categories=all,scope=Namespaced
+// +kubebuilder:subresource:status
+// +kubebuilder:subresource:scale:specpath=.spec.replicas,statuspath=.status.replicas,selectorpath=.status.selector
+// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.phase`,description="What the store is doing"
+// +kubebuilder:printcolumn:name="Replicas",type=integer,JSONPath=`.status.replicas`,description="Pods that exist"
+// +kubebuilder:printcolumn:name="Ready",type=integer,JSONPath=`.status.readyReplicas`,description="Pods that serve"
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Version",type=string,priority=1,JSONPath=`.status.version`,description="Version of zot that runs"
+// +kubebuilder:printcolumn:name="Endpoint",type=string,priority=1,JSONPath=`.status.serviceEndpoint`
+// +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 40",message="metadata.name is longer than 40 characters: the names of the store's pods, Services and ConfigMaps are made from it and would grow past Kubernetes' limits; choose a shorter name"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must start with a letter and hold only lower-case letters, digits and '-': the store's Service has the same name; choose another name"
+type ZotArtifactStore struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is what you want: storage, image, extensions and exposure of the registry. Everything has a default.
+	// +optional
+	Spec ZotArtifactStoreSpec `json:"spec,omitempty,omitzero"`
+
+	// status is what is. It is written by the operator only.
+	// +optional
+	Status ZotArtifactStoreStatus `json:"status,omitempty,omitzero"`
+}
+
+// ZotArtifactStoreList is a list of ZotArtifactStores.
+//
+// +kubebuilder:object:root=true
+type ZotArtifactStoreList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	// items are the stores.
+	Items []ZotArtifactStore `json:"items"`
+}
+
+// ZotArtifactStoreSpec is the desired registry.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas <= 1",message="spec.replicas must be 1: zot keeps locks and metadata of its storage in one process, so a second one would lose tags; run one replica, or make a second ZotArtifactStore with storage of its own",fieldPath=".replicas"
+type ZotArtifactStoreSpec struct {
+	// image is the zot image that runs. Without it the store takes the operator's default when it is created and keeps that
+	// one, also when the operator is upgraded.
+	// +optional
+	Image *ImageSpec `json:"image,omitempty"`
+
+	// replicas is the number of zot pods. One: two zot processes on the same storage lose each other's tags.
+	// +optional
+	// +kubebuilder:default=1
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=16
+	Replicas *int32 `json:"replicas,omitempty"`
+
+	// http says how zot listens.
+	// +optional
+	HTTP *HTTPSpec `json:"http,omitempty"`
+
+	// storage is where artifacts are kept: a volume of the cluster, S3, Azure Blob Storage or Google Cloud Storage.
+	// +optional
+	Storage *StorageSpec `json:"storage,omitempty"`
+
+	// extensions are the parts beside the plain registry: the S3 API, sign-in with Keycloak, supply-chain trust, metrics.
+	// +optional
+	Extensions *ExtensionsSpec `json:"extensions,omitempty"`
+
+	// accessControl says who may read, push and delete which repositories. A change takes effect without a restart. Without
+	// it, and without sign-in, everybody who can reach the registry may do everything.
+	// +optional
+	AccessControl *AccessControlSpec `json:"accessControl,omitempty"`
+
+	// networking says how the registry is reached from outside of the cluster. Nothing leaves the cluster unless asked for.
+	// +optional
+	Networking *NetworkingSpec `json:"networking,omitempty"`
+
+	// resources are the CPU and memory that each zot container asks for and may use.
+	// +optional
+	Resources *ResourceRequirements `json:"resources,omitempty"`
+
+	// log says what zot writes to its log.
+	// +optional
+	Log *LogSpec `json:"log,omitempty"`
+}
+
+// Phase is the state of a store in one word.
+//
+// +kubebuilder:validation:Enum=Pending;Creating;Running;Degraded;Failed
+type Phase string
+
+const (
+	// PhasePending: the operator has seen the store and waits for something that it needs before it can create pods.
+	PhasePending Phase = "Pending"
+	// PhaseCreating: the store's objects exist, its pods do not serve yet.
+	PhaseCreating Phase = "Creating"
+	// PhaseRunning: everything that the spec asks for is there and serves.
+	PhaseRunning Phase = "Running"
+	// PhaseDegraded: the registry serves, but something that the spec asks for is missing. The conditions say what.
+	PhaseDegraded Phase = "Degraded"
+	// PhaseFailed: the store cannot run until somebody changes something. The conditions say what.
+	PhaseFailed Phase = "Failed"
+)
+
+// ZotArtifactStoreStatus is the observed state of a store. Written only by the readiness controller.
+type ZotArtifactStoreStatus struct {
+	// conditions are the details: Ready sums them up, the others say which part is not ready and what to do.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// phase is the state in one word: Pending, Creating, Running, Degraded or Failed.
+	// +optional
+	Phase Phase `json:"phase,omitempty"`
+
+	// observedGeneration is the newest generation of the spec that every controller of the operator has acted on.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// replicas is the number of pods that exist.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Replicas *int32 `json:"replicas,omitempty"`
+
+	// readyReplicas is the number of pods that serve.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	ReadyReplicas *int32 `json:"readyReplicas,omitempty"`
+
+	// selector finds the store's pods. It serves the scale subresource.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Selector string `json:"selector,omitempty"`
+
+	// version is the version of zot that runs, as far as its image's tag tells.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Version string `json:"version,omitempty"`
+
+	// serviceEndpoint is the address of the registry inside of the cluster.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	ServiceEndpoint string `json:"serviceEndpoint,omitempty"`
+
+	// externalEndpoint is the address of the registry from outside of the cluster, once there is one.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	ExternalEndpoint string `json:"externalEndpoint,omitempty"`
+}

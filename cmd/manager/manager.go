@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+
+	"github.com/zot-artifact-store/operator/controllers"
+	"github.com/zot-artifact-store/operator/pkg/capabilities"
+)
+
+// start runs the process until the context ends.
+func start(ctx context.Context, config *rest.Config, o options) error {
+	groups, err := discovery.NewDiscoveryClientForConfig(config)
+	if err != nil {
+		return fmt.Errorf("set up discovery: %w", err)
+	}
+	discovered, err := capabilities.NewDiscovery(groups)
+	if err != nil {
+		return err
+	}
+	mgr, err := ctrl.NewManager(config, managerOptions(o))
+	if err != nil {
+		return fmt.Errorf("set up the manager: %w", err)
+	}
+	if err := controllers.Setup(mgr, controllers.Options{AgentImage: o.agentImage, Defaults: o.defaults}, discovered); err != nil {
+		return err
+	}
+	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return fmt.Errorf("add health check: %w", err)
+	}
+	if o.webhooks {
+		if err := serveWebhooks(mgr, o); err != nil {
+			return err
+		}
+	}
+	if err := mgr.Start(ctx); err != nil {
+		return fmt.Errorf("run: %w", err)
+	}
+	return nil
+}
+
+func managerOptions(o options) ctrl.Options {
+	grace := 20 * time.Second
+	return ctrl.Options{
+		Scheme: controllers.Scheme(),
+		Cache:  controllers.CacheOptions(o.watchNamespaces),
+		Client: controllers.ClientOptions(),
+		Metrics: metricsserver.Options{
+			BindAddress: o.metricsAddress, SecureServing: true, FilterProvider: filters.WithAuthenticationAndAuthorization,
+		},
+		HealthProbeBindAddress:        o.probeAddress,
+		WebhookServer:                 webhook.NewServer(webhook.Options{Port: o.webhookPort, CertDir: certificateDir}),
+		LeaderElection:                o.leaderElection,
+		LeaderElectionID:              "zot-operator",
+		LeaderElectionNamespace:       o.namespace,
+		LeaderElectionReleaseOnCancel: true,
+		GracefulShutdownTimeout:       &grace,
+	}
+}

@@ -1,0 +1,66 @@
+package controllers
+
+import (
+	routev1 "github.com/openshift/api/route/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/controllers/networking"
+	ours "github.com/zot-artifact-store/operator/pkg/labels"
+)
+
+// Scheme holds every type that the operator reads or writes.
+func Scheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(scheme))
+	utilruntime.Must(routev1.Install(scheme))
+	return scheme
+}
+
+// CacheOptions limit the cache to what the operator has made itself: a cluster holds far more pods, Services and config maps
+// than it could keep. Nothing of anybody else's is read, apart from stores. No namespaces means all.
+//
+// The label is the default and not told kind by kind: a kind that is told must exist when the process starts, and Routes need not.
+func CacheOptions(namespaces []string) cache.Options {
+	options := cache.Options{
+		DefaultTransform:            cache.TransformStripManagedFields(),
+		DefaultLabelSelector:        labels.SelectorFromSet(labels.Set{ours.ManagedBy: ours.Manager}),
+		ReaderFailOnMissingInformer: true,
+		ByObject: map[client.Object]cache.ByObject{
+			&v1alpha1.ZotArtifactStore{}: {Label: labels.Everything()},
+			&corev1.Pod{}:                {Transform: stripPod},
+			networking.APIService(): {
+				Label: labels.Everything(), Field: fields.OneTermEqualSelector("metadata.name", networking.RouteAPIService),
+			},
+		},
+	}
+	if len(namespaces) > 0 {
+		options.DefaultNamespaces = map[string]cache.Config{}
+		for _, namespace := range namespaces {
+			options.DefaultNamespaces[namespace] = cache.Config{}
+		}
+	}
+	return options
+}
+
+// ClientOptions keep Secrets out of the cache whatever anybody adds: reading one would start an informer on all of them.
+func ClientOptions() client.Options {
+	return client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}}
+}
+
+// stripPod keeps of a pod what the controllers read. Its spec is a copy of the StatefulSet's template.
+func stripPod(object any) (any, error) {
+	if pod, ok := object.(*corev1.Pod); ok {
+		pod.ManagedFields = nil
+		pod.Spec = corev1.PodSpec{}
+	}
+	return object, nil
+}

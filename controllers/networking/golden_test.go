@@ -1,0 +1,23 @@
+package networking_test
+
+import (
+	"testing"
+
+	"github.com/zot-artifact-store/operator/controllers/networking"
+	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/test/fixtures"
+)
+
+func TestGoldens(t *testing.T) {
+	fixtures.Each(t, func(t *testing.T, c fixtures.Case) {
+		plan, err := networking.Component{}.Plan(
+			component.Store{Object: c.Store, Spec: c.Spec}, networking.Facts{RouteAPI: c.Cluster.Route})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Golden(t, "networking.yaml", fixtures.Objects(t, plan.Apply))
+		if len(plan.Absent) > 0 {
+			t.Errorf("deletes %v on the first pass", plan.Absent)
+		}
+	})
+}

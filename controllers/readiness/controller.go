@@ -1,0 +1,186 @@
+// Package readiness is the controller of the status. It owns no object; it folds what the other controllers have posted on the
+// board into the store's status, is that status' only writer, and tells transitions as events.
+package readiness
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/board"
+	"github.com/zot-artifact-store/operator/pkg/component"
+)
+
+// FieldManager is the controller's name and the owner of every status field.
+const FieldManager = "zot-readiness"
+
+// patience is how long after its start the controller waits for the others before it says that one has not reported.
+const patience = 60 * time.Second
+
+// +kubebuilder:rbac:groups=artifacts.zot.io,resources=zotartifactstores,verbs=get;list;watch
+// +kubebuilder:rbac:groups=artifacts.zot.io,resources=zotartifactstores/status,verbs=patch
+// +kubebuilder:rbac:groups=artifacts.zot.io,resources=zotartifactstores/finalizers,verbs=update
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconciler is the readiness controller.
+type Reconciler struct {
+	cached   client.Reader
+	writer   client.Client
+	board    *board.Board
+	recorder events.EventRecorder
+	// controllers are the names that must have reported.
+	controllers []string
+	now         func() time.Time
+
+	mutex sync.Mutex
+	// waiting since when a store has been looked at with reports missing.
+	waiting map[types.UID]time.Time
+	// written remembers a status until the cache shows it.
+	written map[types.UID]written
+}
+
+type written struct {
+	before string // resource version
+	status v1alpha1.ZotArtifactStoreStatus
+}
+
+// SetupWithManager adds the controller to the manager. changed brings what the board tells; controllers are the names that
+// report.
+func SetupWithManager(mgr ctrl.Manager, env component.Environment, changed source.Source, controllers []string) error {
+	r := New(mgr.GetClient(), env.Board, mgr.GetEventRecorder(FieldManager), controllers, time.Now)
+	err := ctrl.NewControllerManagedBy(mgr).
+		Named(FieldManager).
+		WithOptions(component.Options()).
+		// Every change of the object, also of the status: what somebody else writes there is put right.
+		For(&v1alpha1.ZotArtifactStore{}).
+		WatchesRawSource(changed).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("set up controller %s: %w", FieldManager, err)
+	}
+	return nil
+}
+
+// New makes the controller.
+func New(c client.Client, b *board.Board, recorder events.EventRecorder, controllers []string, now func() time.Time) *Reconciler {
+	return &Reconciler{
+		cached: c, writer: client.WithFieldOwner(c, FieldManager), board: b, recorder: recorder, controllers: controllers, now: now,
+		waiting: map[types.UID]time.Time{}, written: map[types.UID]written{},
+	}
+}
+
+// Reconcile writes the status of one store, if it is not what it should be.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	store := &v1alpha1.ZotArtifactStore{}
+	if err := r.cached.Get(ctx, request.NamespacedName, store); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.prune(r.board.Forget(request.NamespacedName))
+			return ctrl.Result{}, nil
+		}
+		return ctrl.Result{}, fmt.Errorf("read the store: %w", err)
+	}
+	if store.DeletionTimestamp != nil {
+		return ctrl.Result{}, nil
+	}
+	verdicts := r.board.Read(store.UID)
+	if wait := r.wait(store.UID, verdicts); wait > 0 {
+		return ctrl.Result{RequeueAfter: wait}, nil
+	}
+	current := r.current(store)
+	desired := fold(input{
+		controllers: r.controllers, verdicts: verdicts, generation: store.Generation, old: current,
+		now: metav1.NewTime(r.now().Truncate(time.Second)),
+	})
+	if equality.Semantic.DeepEqual(current, desired) {
+		return ctrl.Result{}, nil
+	}
+	if err := r.write(ctx, store, desired); err != nil {
+		return ctrl.Result{}, err
+	}
+	r.tell(store, current, desired)
+	return ctrl.Result{}, nil
+}
+
+// wait gives how long to wait for controllers that have not reported. A start writes nothing before all of them have: the
+// status in place is as true as it was.
+func (r *Reconciler) wait(uid types.UID, verdicts map[string]board.Verdict) time.Duration {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	missing := false
+	for _, name := range r.controllers {
+		if _, ok := verdicts[name]; !ok {
+			missing = true
+		}
+	}
+	if !missing {
+		delete(r.waiting, uid)
+		return 0
+	}
+	since, ok := r.waiting[uid]
+	if !ok {
+		since = r.now()
+		r.waiting[uid] = since
+	}
+	return patience - r.now().Sub(since)
+}
+
+// current is the status as it is stored, even if the cache does not show our last write yet.
+func (r *Reconciler) current(store *v1alpha1.ZotArtifactStore) v1alpha1.ZotArtifactStoreStatus {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if last, ok := r.written[store.UID]; ok {
+		if last.before == store.ResourceVersion {
+			return last.status
+		}
+		delete(r.written, store.UID)
+	}
+	return store.Status
+}
+
+func (r *Reconciler) write(ctx context.Context, store *v1alpha1.ZotArtifactStore, status v1alpha1.ZotArtifactStoreStatus) error {
+	// The UID keeps news of a deleted store from its successor.
+	intent := statusIntent(store, status)
+	err := r.writer.Status().Apply(ctx, intent, client.ForceOwnership)
+	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+		return nil // The store is gone; its successor has passes of its own.
+	}
+	if err != nil {
+		return fmt.Errorf("write the status: %w", err)
+	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.written[store.UID] = written{before: store.ResourceVersion, status: status}
+	return nil
+}
+
+func (r *Reconciler) prune(uid types.UID) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	delete(r.waiting, uid)
+	delete(r.written, uid)
+}
+
+// tell makes an event of each condition that has changed its status or its reason.
+func (r *Reconciler) tell(store *v1alpha1.ZotArtifactStore, before, after v1alpha1.ZotArtifactStoreStatus) {
+	for _, t := range transitions(before.Conditions, after.Conditions) {
+		kind := corev1.EventTypeNormal
+		if t.warning {
+			kind = corev1.EventTypeWarning
+		}
+		// The action is the condition: events that agree in reason and action are taken for one that came twice, and the words of
+		// the second are lost.
+		r.recorder.Eventf(store, nil, kind, t.condition.Reason, t.condition.Type, "%s: %s", t.condition.Type, t.condition.Message)
+	}
+}

@@ -1,0 +1,194 @@
+package readiness
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/board"
+)
+
+// input is what a status is made from.
+type input struct {
+	controllers []string
+	verdicts    map[string]board.Verdict
+	generation  int64
+	old         v1alpha1.ZotArtifactStoreStatus
+	now         metav1.Time
+}
+
+// order of the conditions in the status, and of their messages in Ready's.
+var order = []string{
+	v1alpha1.ConditionReady,
+	v1alpha1.ConditionStorageReady,
+	v1alpha1.ConditionWorkloadReady,
+	v1alpha1.ConditionConfigurationApplied,
+	v1alpha1.ConditionNetworkingReady,
+	v1alpha1.ConditionExtensionsReady,
+}
+
+// fold makes the status from the verdicts.
+func fold(in input) v1alpha1.ZotArtifactStoreStatus {
+	var status v1alpha1.ZotArtifactStoreStatus
+	var parts []metav1.Condition
+	var facts board.Facts
+	observed := in.generation
+	for _, name := range in.controllers {
+		verdict, ok := in.verdicts[name]
+		if !ok {
+			parts = append(parts, stale(name)...)
+			observed = 0
+			continue
+		}
+		observed = min(observed, verdict.Generation)
+		for _, c := range verdict.Conditions {
+			parts = append(parts, metav1.Condition{
+				Type: c.Type, Status: c.Status, Reason: c.Reason, Message: clip(c.Message), ObservedGeneration: verdict.Generation,
+			})
+		}
+		facts = merge(facts, verdict.Facts)
+	}
+	facts = remember(facts, in.old)
+	if observed == 0 && in.old.ObservedGeneration != nil {
+		observed = min(*in.old.ObservedGeneration, in.generation)
+	}
+	parts = append(parts, ready(parts, in.generation, observed))
+	slices.SortFunc(parts, func(a, b metav1.Condition) int {
+		return cmp.Compare(slices.Index(order, a.Type), slices.Index(order, b.Type))
+	})
+	carry(parts, in.old.Conditions, in.now)
+	status.Conditions = parts
+	status.Phase = phase(parts, facts)
+	status.ObservedGeneration = &observed
+	status.Replicas, status.ReadyReplicas = &facts.Replicas, &facts.ReadyReplicas
+	status.Selector, status.Version = facts.Selector, facts.Version
+	status.ServiceEndpoint, status.ExternalEndpoint = facts.ServiceEndpoint, facts.ExternalEndpoint
+	return status
+}
+
+// merge joins facts: each is filled in by one controller.
+func merge(a, b board.Facts) board.Facts {
+	return board.Facts{
+		Replicas: cmp.Or(a.Replicas, b.Replicas), ReadyReplicas: cmp.Or(a.ReadyReplicas, b.ReadyReplicas),
+		Selector: cmp.Or(a.Selector, b.Selector), Version: cmp.Or(a.Version, b.Version),
+		ServiceEndpoint: cmp.Or(a.ServiceEndpoint, b.ServiceEndpoint), ExternalEndpoint: cmp.Or(a.ExternalEndpoint, b.ExternalEndpoint),
+	}
+}
+
+// remember keeps what nobody tells now, as a controller has not reported or does not look at pods while the spec is invalid:
+// zero pods would be a claim, and without its selector `kubectl scale` fails.
+func remember(facts board.Facts, old v1alpha1.ZotArtifactStoreStatus) board.Facts {
+	if facts.Selector == "" {
+		facts.Selector, facts.Version = old.Selector, old.Version
+		facts.Replicas, facts.ReadyReplicas = count(old.Replicas), count(old.ReadyReplicas)
+	}
+	if facts.ServiceEndpoint == "" {
+		facts.ServiceEndpoint, facts.ExternalEndpoint = old.ServiceEndpoint, old.ExternalEndpoint
+	}
+	return facts
+}
+
+func count(pods *int32) int32 {
+	if pods == nil {
+		return 0
+	}
+	return *pods
+}
+
+// longest is how much of a message is shown, in characters. The API takes 32768 at most, and Ready's message holds all others.
+const longest = 4096
+
+func clip(message string) string {
+	if utf8.RuneCountInString(message) <= longest {
+		return message
+	}
+	return string([]rune(message)[:longest-1]) + "…"
+}
+
+// stale stands for the verdict of a controller that has not reported.
+func stale(controller string) []metav1.Condition {
+	var out []metav1.Condition
+	for _, kind := range conditionsOf[controller] {
+		out = append(out, metav1.Condition{
+			Type: kind, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotReported,
+			Message: "The " + controller + " controller has not looked at this store yet; the operator's log says why.",
+		})
+	}
+	return out
+}
+
+// conditionsOf says which controller reports what.
+var conditionsOf = map[string][]string{
+	"storage":    {v1alpha1.ConditionStorageReady},
+	"workload":   {v1alpha1.ConditionWorkloadReady, v1alpha1.ConditionConfigurationApplied},
+	"networking": {v1alpha1.ConditionNetworkingReady},
+	"extensions": {v1alpha1.ConditionExtensionsReady},
+}
+
+// ready sums up: True if every part is True for this generation; else it says what the parts say.
+func ready(parts []metav1.Condition, generation, observed int64) metav1.Condition {
+	out := metav1.Condition{Type: v1alpha1.ConditionReady, ObservedGeneration: observed}
+	var bad []metav1.Condition
+	for _, part := range parts {
+		if part.Status != metav1.ConditionTrue {
+			bad = append(bad, part)
+		}
+	}
+	slices.SortFunc(bad, func(a, b metav1.Condition) int {
+		return cmp.Compare(slices.Index(order, a.Type), slices.Index(order, b.Type))
+	})
+	switch {
+	case len(bad) == 0 && observed == generation:
+		// Reason and message are part of the user's document.
+		out.Status, out.Reason, out.Message = metav1.ConditionTrue, v1alpha1.ReasonAllPodsReady, "All pods are ready"
+		return out
+	case len(bad) == 0:
+		out.Status, out.Reason = metav1.ConditionUnknown, v1alpha1.ReasonNotReported
+		out.Message = "A newer spec has not been looked at by every controller yet."
+		return out
+	}
+	worst := bad[0]
+	for _, part := range bad {
+		if !passing(part.Reason) {
+			worst = part
+			break
+		}
+	}
+	out.Status, out.Reason = worst.Status, worst.Reason
+	out.Message = summary(bad)
+	return out
+}
+
+// summary has a line for each message. What several parts say in the same words, as all do of an invalid spec, is said once.
+func summary(bad []metav1.Condition) string {
+	var messages []string
+	types := map[string][]string{}
+	for _, part := range bad {
+		if types[part.Message] == nil {
+			messages = append(messages, part.Message)
+		}
+		types[part.Message] = append(types[part.Message], part.Type)
+	}
+	lines := make([]string, 0, len(messages))
+	for _, message := range messages {
+		lines = append(lines, fmt.Sprintf("%s: %s", strings.Join(types[message], ", "), message))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// carry keeps the transition time of a condition whose status has not changed.
+func carry(conditions, old []metav1.Condition, now metav1.Time) {
+	for i := range conditions {
+		conditions[i].LastTransitionTime = now
+		for _, before := range old {
+			if before.Type == conditions[i].Type && before.Status == conditions[i].Status && !before.LastTransitionTime.IsZero() {
+				conditions[i].LastTransitionTime = before.LastTransitionTime
+			}
+		}
+	}
+}

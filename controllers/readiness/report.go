@@ -1,0 +1,66 @@
+package readiness
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metaac "k8s.io/client-go/applyconfigurations/meta/v1"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	ac "github.com/zot-artifact-store/operator/apis/v1alpha1/applyconfiguration/apis/v1alpha1"
+)
+
+// statusIntent is the whole status: what is not in it is removed.
+func statusIntent(store *v1alpha1.ZotArtifactStore, s v1alpha1.ZotArtifactStoreStatus) *ac.ZotArtifactStoreApplyConfiguration {
+	status := ac.ZotArtifactStoreStatus().
+		WithPhase(s.Phase).
+		WithObservedGeneration(*s.ObservedGeneration).
+		WithReplicas(*s.Replicas).
+		WithReadyReplicas(*s.ReadyReplicas)
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		status.WithConditions(metaac.Condition().
+			WithType(c.Type).WithStatus(c.Status).WithReason(c.Reason).WithMessage(c.Message).
+			WithObservedGeneration(c.ObservedGeneration).WithLastTransitionTime(c.LastTransitionTime))
+	}
+	setIfAny(s.Selector, func(v string) { status.WithSelector(v) })
+	setIfAny(s.Version, func(v string) { status.WithVersion(v) })
+	setIfAny(s.ServiceEndpoint, func(v string) { status.WithServiceEndpoint(v) })
+	setIfAny(s.ExternalEndpoint, func(v string) { status.WithExternalEndpoint(v) })
+	return ac.ZotArtifactStore(store.Name, store.Namespace).WithUID(store.UID).WithStatus(status)
+}
+
+func setIfAny(value string, set func(string)) {
+	if value != "" {
+		set(value)
+	}
+}
+
+// transition is a condition whose status or reason has changed.
+type transition struct {
+	condition metav1.Condition
+	// warning: somebody has to do something.
+	warning bool
+}
+
+// transitions lists them. What begins without trouble and with nothing to tell is no news. Nor is what Ready says while it is not
+// True, as it repeats the other conditions.
+func transitions(before, after []metav1.Condition) []transition {
+	old := map[string]metav1.Condition{}
+	for _, c := range before {
+		old[c.Type] = c
+	}
+	var out []transition
+	for _, c := range after {
+		was, known := old[c.Type]
+		if known && was.Status == c.Status && was.Reason == c.Reason {
+			continue
+		}
+		if !known && c.Reason == v1alpha1.ReasonNotRequested {
+			continue
+		}
+		if c.Type == v1alpha1.ConditionReady && c.Status != metav1.ConditionTrue && was.Status != metav1.ConditionTrue {
+			continue
+		}
+		out = append(out, transition{condition: c, warning: c.Status != metav1.ConditionTrue && !passing(c.Reason)})
+	}
+	return out
+}

@@ -1,0 +1,78 @@
+// Package workload is the controller of what runs: it owns the ServiceAccount, the config maps, the StatefulSet and the
+// PodDisruptionBudget of a store, and reports WorkloadReady and ConfigurationApplied.
+package workload
+
+import (
+	"context"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/capabilities"
+	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/pkg/handover"
+)
+
+// Name of the component.
+const Name = "workload"
+
+// storageName is the component that owns the claim. Controllers do not import each other; they meet through objects.
+const storageName = "storage"
+
+// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=apps,resources=statefulsets,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch
+
+// Agents asks the config agent of a pod what it has done.
+type Agents interface {
+	State(ctx context.Context, pod *corev1.Pod) (handover.State, error)
+}
+
+// Component is the workload controller.
+type Component struct {
+	// AgentImage is the config agent's image of this version of the operator.
+	AgentImage string
+	// Agents is how pods are asked.
+	Agents Agents
+	// Capabilities of the cluster.
+	Capabilities *capabilities.Discovery
+	// confirmed remembers which pods have what they should have, so that they are not asked again.
+	confirmed *confirmations
+}
+
+// SetupWithManager adds the controller to the manager.
+func SetupWithManager(mgr ctrl.Manager, env component.Environment, agentImage string, agents Agents) error {
+	c := New(agentImage, agents, env.Capabilities)
+	watches := []component.Watch{
+		{Object: &corev1.PersistentVolumeClaim{}, Components: []string{storageName}},
+		{Object: &corev1.ServiceAccount{}, Components: []string{Name}},
+		{Object: &corev1.ConfigMap{}, Components: []string{Name}},
+		{Object: &appsv1.StatefulSet{}, Components: []string{Name}},
+		{Object: &corev1.Pod{}, Components: []string{Name}},
+	}
+	if env.Capabilities.Current().PodDisruptionBudget {
+		watches = append(watches, component.Watch{Object: &policyv1.PodDisruptionBudget{}, Components: []string{Name}})
+	}
+	_, err := component.Setup(mgr, env, c, watches...)
+	return err
+}
+
+// New makes the component.
+func New(agentImage string, agents Agents, discovered *capabilities.Discovery) Component {
+	return Component{
+		AgentImage: agentImage, Agents: agents, Capabilities: discovered, confirmed: newConfirmations(),
+	}
+}
+
+// Identity names the component.
+func (Component) Identity() component.Identity {
+	return component.Identity{
+		Name:       Name,
+		Conditions: []string{v1alpha1.ConditionWorkloadReady, v1alpha1.ConditionConfigurationApplied},
+	}
+}

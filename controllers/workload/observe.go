@@ -1,0 +1,127 @@
+package workload
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/zot-artifact-store/operator/pkg/capabilities"
+	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/pkg/handover"
+	"github.com/zot-artifact-store/operator/pkg/labels"
+	"github.com/zot-artifact-store/operator/pkg/names"
+	"github.com/zot-artifact-store/operator/pkg/zotconfig"
+)
+
+// Facts are what the controller has seen.
+type Facts struct {
+	Capabilities capabilities.Capabilities
+	// ClaimExists is about the storage controller's claim. Its binding is not waited for: it may wait for the pod.
+	ClaimExists bool
+	// Workload is nil if there is none.
+	Workload *appsv1.StatefulSet
+	// Pods of the store, by name.
+	Pods []Pod
+	// ConfigMaps of the store, by name.
+	ConfigMaps []string
+}
+
+// Pod is a pod of the store and what its agent says.
+type Pod struct {
+	*corev1.Pod
+	// Current is true when the agent has confirmed the configuration that the spec asks for.
+	Current bool
+	// State is the agent's answer, if it was asked and answered.
+	State *handover.State
+	// Unreachable says why the agent did not answer, if it was asked and did not.
+	Unreachable string
+}
+
+// Observe reads the store's objects from the cache, and asks the agents of those pods that are not known to be up to date.
+func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
+	facts := Facts{Capabilities: c.Capabilities.Current()}
+	namespace := store.Object.Namespace
+
+	claim := &corev1.PersistentVolumeClaim{}
+	err := cached.Get(ctx, client.ObjectKey{Namespace: namespace, Name: names.Claim(store.Object.Name)}, claim)
+	if client.IgnoreNotFound(err) != nil {
+		return facts, fmt.Errorf("read claim: %w", err)
+	}
+	facts.ClaimExists = err == nil
+
+	workload := &appsv1.StatefulSet{}
+	err = cached.Get(ctx, client.ObjectKey{Namespace: namespace, Name: names.Workload(store.Object.Name)}, workload)
+	switch {
+	case err == nil:
+		facts.Workload = workload
+	case !apierrors.IsNotFound(err):
+		return facts, fmt.Errorf("read StatefulSet: %w", err)
+	}
+
+	mine := []client.ListOption{
+		client.InNamespace(namespace),
+		client.MatchingLabels{labels.Store: store.Object.Name, labels.Component: Name},
+	}
+	configs := &corev1.ConfigMapList{}
+	if err := cached.List(ctx, configs, mine...); err != nil {
+		return facts, fmt.Errorf("list config maps: %w", err)
+	}
+	for i := range configs.Items {
+		facts.ConfigMaps = append(facts.ConfigMaps, configs.Items[i].Name)
+	}
+	slices.Sort(facts.ConfigMaps)
+
+	pods := &corev1.PodList{}
+	if err := cached.List(ctx, pods, mine...); err != nil {
+		return facts, fmt.Errorf("list pods: %w", err)
+	}
+	slices.SortFunc(pods.Items, func(a, b corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
+	// A spec that cannot be rendered is Plan's to report.
+	documents, err := zotconfig.Render(store.Spec)
+	for i := range pods.Items {
+		pod := Pod{Pod: &pods.Items[i]}
+		if err == nil {
+			c.ask(ctx, &pod, documents)
+		}
+		facts.Pods = append(facts.Pods, pod)
+	}
+	return facts, nil
+}
+
+// ask fills in what the pod's agent says about the documents.
+func (c Component) ask(ctx context.Context, pod *Pod, documents zotconfig.Documents) {
+	wanted := applied{boot: handover.Hash(documents.Boot), live: handover.Hash(documents.Live)}
+	if c.confirmed.has(pod.UID, wanted) {
+		pod.Current = true
+		return
+	}
+	if !agentRuns(pod.Pod) {
+		return
+	}
+	state, err := c.Agents.State(ctx, pod.Pod)
+	if err != nil {
+		pod.Unreachable = err.Error()
+		return
+	}
+	pod.State = &state
+	if state.Applied && len(state.Problems) == 0 && (applied{boot: state.Boot, live: state.Live}) == wanted {
+		pod.Current = true
+		c.confirmed.put(pod.UID, wanted)
+	}
+}
+
+func agentRuns(pod *corev1.Pod) bool {
+	for i := range pod.Status.ContainerStatuses {
+		status := &pod.Status.ContainerStatuses[i]
+		if status.Name == handover.AgentContainer {
+			return status.State.Running != nil && pod.Status.PodIP != "" && pod.DeletionTimestamp == nil
+		}
+	}
+	return false
+}

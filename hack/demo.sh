@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# demo.sh shows the operator at work, from an empty machine to an image pushed and pulled: see `make help`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. hack/step.sh
+. hack/operand.sh
+
+begin=$SECONDS
+store=zot-artifact-store-minimal
+printf 'The operand of this run is %s.\n' "$OPERAND_TOLD"
+
+hack/deploy.sh
+if [[ ${CLUSTER:-} != current ]]; then eval "$(hack/cluster.sh env)"; fi
+# The documentation's commands carry no -n.
+kubectl config set-context --current --namespace=zot-system >/dev/null
+
+show() { # COMMAND...: prints the command as a person would type it, and runs it
+	printf '\n$ %s\n' "$*"
+	"$@"
+}
+
+wait_running() {
+	local phase= waited=0
+	until [[ $phase == Running ]]; do
+		if ((waited >= 180)); then
+			printf '\nThe store is not Running after 180 s:\n' >&2
+			kubectl describe zas "$store" >&2
+			return 1
+		fi
+		sleep 1
+		waited=$((waited + 1))
+		phase=$(kubectl get zas "$store" -o 'jsonpath={.status.phase}')
+		printf '\r    %s: %-10s %3d s' "$store" "${phase:-(new)}" "$waited"
+	done
+	printf '\n'
+}
+
+push_and_pull() {
+	local log=_out/port-forward.log port= tries
+	kubectl port-forward "svc/$store" :8080 >"$log" 2>&1 &
+	forward=$!
+	trap 'kill "$forward" 2>/dev/null || true' EXIT
+	for tries in $(seq 100); do
+		port=$(sed -n 's/^Forwarding from 127.0.0.1:\([0-9]*\).*/\1/p' "$log" | head -n 1)
+		[[ -n $port ]] && break
+		sleep 0.1
+	done
+	[[ -n $port ]] || { cat "$log" >&2; return 1; }
+	_out/image roundtrip --registry "127.0.0.1:$port" --repository demo/hello --insecure
+	_out/image roundtrip --registry "127.0.0.1:$port" --repository demo/docker --docker --insecure
+}
+
+refused_apply() {
+	local answer
+	if answer=$(sed -e "s/name: $store/name: refused/" -e 's/^spec:/spec:\n  replicas: 2/' \
+		config/samples/zotartifactstore_minimal.yaml | kubectl apply -f - 2>&1); then
+		printf 'a store with two replicas on a filesystem was accepted:\n%s\n' "$answer" >&2
+		return 1
+	fi
+	printf '%s\n' "$answer"
+}
+
+show kubectl apply -f config/samples/zotartifactstore_minimal.yaml
+if [[ $OPERAND == image && -n ${ZOT_IMAGE:-} ]]; then
+	kubectl patch zas "$store" --type=merge -p "{\"spec\":{\"image\":{\"repository\":\"${ZOT_IMAGE%:*}\",\"tag\":\"${ZOT_IMAGE##*:}\"}}}"
+fi
+step "wait until the registry runs" wait_running
+[[ -x _out/image ]] || (cd hack/image && go build -o ../../_out/image .)
+step "push an image, pull it by digest, compare" push_and_pull
+step "apply a store that cannot work: it is refused, with the reason" refused_apply
+
+show kubectl get zas
+show kubectl get zas "$store" -o 'jsonpath={range .status.conditions[*]}{.type}={.status} {.reason}: {.message}{"\n"}{end}'
+show kubectl get events --field-selector involvedObject.kind=ZotArtifactStore
+printf '\nThe registry runs; the demo took %d s. The operand was %s.\n\nTo look further:\n' $((SECONDS - begin)) "$OPERAND_TOLD"
+if [[ ${CLUSTER:-} != current ]]; then printf '  eval "$(make -s cluster-env)"\n'; fi
+cat <<TEXT
+  kubectl describe zotartifactstore $store
+  kubectl get pods -l app=zot-artifact-store
+  kubectl logs -l app=zot-artifact-store
+  kubectl port-forward svc/$store 8080:8080
+  make demo-down
+TEXT

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# deploy.sh brings the operator onto a cluster: it starts the test cluster, builds the images, and installs the operator as a pod
+# with its own permissions and certificates. It prints, as shell exports on file descriptor 3 where that is open, what the caller
+# needs to go on.
+#
+#   CLUSTER=current   use the cluster of KUBECONFIG. It must be able to pull OPERATOR_IMAGE (default: the released one).
+#   ZOT_BIN=FILE      run this zot binary; ZOT_IMAGE=NAME:TAG makes stores run that image. Without both, a node that cannot pull
+#                     runs the stand-in of test/operand.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. hack/step.sh
+. hack/operand.sh
+
+VERSION=${VERSION:-0.1.0}
+NAMESPACE=zot-operator-system
+OPERATOR=ghcr.io/zot-artifact-store/operator
+out=$PWD/_out
+mkdir -p "$out"
+
+build_tools() { (cd hack/image && go build -o "$out/image" .); }
+
+build_operator() { # VERSION
+	local file
+	for file in manager config-agent; do
+		CGO_ENABLED=0 go build -trimpath \
+			-ldflags "-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=$1" -o "$out/$1/$file" "./cmd/$file"
+	done
+	"$out/image" build --name "$OPERATOR:$1" --dockerfile Dockerfile --build-arg "VERSION=$1" \
+		--file "/manager=$out/$1/manager" --file "/config-agent=$out/$1/config-agent" --output "$out/operator-$1.tar"
+}
+
+push_operator() { # VERSION
+	"$out/image" push --archive "$out/operator-$1.tar" --to "$CLUSTER_REGISTRY" --as "$OPERATOR:$1" --insecure >"$out/operator-$1.ref"
+}
+
+push_operand() {
+	local binary=${ZOT_BIN:-}
+	if [[ -z $binary ]]; then
+		binary=$out/stand-in
+		(cd test/operand && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$binary" .)
+	fi
+	"$out/image" build --name "$OPERAND_IMAGE" --entrypoint /usr/local/bin/zot --user 65532:65532 \
+		--file "/usr/local/bin/zot=$binary" --output "$out/operand.tar"
+	"$out/image" push --archive "$out/operand.tar" --to "$CLUSTER_REGISTRY" --as "$OPERAND_IMAGE" --insecure >/dev/null
+}
+
+install_operator() { # IMAGE
+	local pod
+	# The command of the documentation, by itself: it must work without anything else.
+	kubectl apply -f config/crd/zotartifactstore_crd.yaml
+	hack/tool.sh kustomize build config/default | sed "s#$OPERATOR:[^ \"']*#$1#g" | kubectl apply --server-side --force-conflicts -f - >/dev/null
+	kubectl -n "$NAMESPACE" rollout status deployment/zot-operator-manager --timeout=180s
+}
+
+if [[ ${CLUSTER:-} == current ]]; then
+	image=${OPERATOR_IMAGE:-$OPERATOR:$VERSION}
+	printf '    using the cluster of %s with operator image %s\n' "${KUBECONFIG:-the default kubeconfig}" "$image"
+else
+	step "start the test cluster" hack/cluster.sh up
+	eval "$(hack/cluster.sh env)"
+	step "build the image tool" build_tools
+	step "build the operator's image $VERSION" build_operator "$VERSION"
+	step "push the operator's image" push_operator "$VERSION"
+	if [[ $OPERAND != image ]]; then step "build and push the operand: $OPERAND_TOLD" push_operand; fi
+	image=$(cat "$out/operator-$VERSION.ref")
+	if [[ -n ${UPGRADE_VERSION:-} ]]; then
+		step "build the operator's image $UPGRADE_VERSION, for the upgrade" build_operator "$UPGRADE_VERSION"
+		step "push it" push_operator "$UPGRADE_VERSION"
+	fi
+fi
+step "install the operator $image" install_operator "$image"

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	variable = regexp.MustCompile(`\$(?:\{(\w+)\}|(\w+))`)
+	label    = regexp.MustCompile(`([^\s=]+)=(?:"([^"]*)"|(\S+))`)
+)
+
+// follow takes user, entrypoint and labels from the last stage of a Dockerfile and requires the files that it copies.
+// An instruction that it does not know is an error: silently leaving it out would give another image.
+func (r *recipe) follow(file string, buildArgs map[string]string) error {
+	data, err := os.ReadFile(file) // #nosec G304 -- the flag names the file
+	if err != nil {
+		return fmt.Errorf("reading the Dockerfile: %w", err)
+	}
+	stage := stage{args: map[string]string{}, buildArgs: buildArgs, labels: map[string]string{}}
+	for _, line := range lastStage(string(data)) {
+		if err := stage.read(line); err != nil {
+			return fmt.Errorf("%s: %q: %w", file, line, err)
+		}
+	}
+	slices.Sort(stage.copies)
+	if files := slices.Sorted(maps.Keys(r.files)); !slices.Equal(files, stage.copies) {
+		return fmt.Errorf("%s copies %v, but --file names %v: both ways of building must give the same content", file, stage.copies, files)
+	}
+	r.user, r.entrypoint, r.labels = stage.user, stage.entrypoint, stage.labels
+	return nil
+}
+
+// lastStage gives the instructions from the last FROM on, comments dropped and continued lines joined.
+func lastStage(text string) []string {
+	var lines []string
+	pending := ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if head, continued := strings.CutSuffix(line, `\`); continued {
+			pending += head + " "
+			continue
+		}
+		line, pending = pending+line, ""
+		if strings.HasPrefix(strings.ToUpper(line), "FROM ") {
+			lines = nil
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+type stage struct {
+	args, buildArgs, labels map[string]string
+	user                    string
+	entrypoint, copies      []string
+}
+
+func (s *stage) read(line string) error {
+	instruction, rest, _ := strings.Cut(line, " ")
+	rest, err := s.expand(strings.TrimSpace(rest))
+	if err != nil {
+		return err
+	}
+	switch strings.ToUpper(instruction) {
+	case "FROM":
+		if rest != "scratch" {
+			return errors.New("the last stage must start from scratch: there is nothing else to start from without an engine")
+		}
+	case "ARG":
+		key, value, _ := strings.Cut(rest, "=")
+		if given, found := s.buildArgs[key]; found {
+			value = given
+		}
+		s.args[key] = value
+	case "LABEL":
+		for _, pair := range label.FindAllStringSubmatch(rest, -1) {
+			s.labels[pair[1]] = pair[2] + pair[3]
+		}
+	case "COPY":
+		return s.copy(strings.Fields(rest))
+	case "USER":
+		s.user = rest
+	case "ENTRYPOINT":
+		if err := json.Unmarshal([]byte(rest), &s.entrypoint); err != nil {
+			return fmt.Errorf("only the form [\"/program\"] works without a shell: %w", err)
+		}
+	default:
+		return errors.New("this instruction has no counterpart here")
+	}
+	return nil
+}
+
+func (s *stage) expand(text string) (string, error) {
+	var missing error
+	text = variable.ReplaceAllStringFunc(text, func(found string) string {
+		key := strings.Trim(found, "${}")
+		value, known := s.args[key]
+		if !known {
+			missing = fmt.Errorf("%s is no ARG of the last stage", key)
+		}
+		return value
+	})
+	return text, missing
+}
+
+// copy takes COPY --from=STAGE [--chmod=0755] SOURCE... TARGET; the mode is that which build gives to a program.
+func (s *stage) copy(words []string) error {
+	from := false
+	for len(words) > 0 && strings.HasPrefix(words[0], "--") {
+		switch {
+		case strings.HasPrefix(words[0], "--from="):
+			from = true
+		case words[0] != "--chmod=0755":
+			return fmt.Errorf("%s has no counterpart here", words[0])
+		}
+		words = words[1:]
+	}
+	if !from || len(words) < 2 {
+		return errors.New("only COPY --from=STAGE SOURCE... TARGET has a counterpart here")
+	}
+	target := words[len(words)-1]
+	for _, source := range words[:len(words)-1] {
+		if strings.HasSuffix(target, "/") {
+			s.copies = append(s.copies, target+path.Base(source))
+			continue
+		}
+		s.copies = append(s.copies, target)
+	}
+	return nil
+}

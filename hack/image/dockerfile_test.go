@@ -1,0 +1,56 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestTheDockerfile builds what the repository's own Dockerfile describes.
+func TestTheDockerfile(t *testing.T) {
+	binary, archive := program(t), filepath.Join(t.TempDir(), "operator.tar")
+	args := []string{"build", "--name", operatorImage, "--dockerfile", "../../Dockerfile", "--build-arg", "VERSION=v0.1.0",
+		"--arch", "amd64", "--output", archive, "--file", "/manager=" + binary}
+	_, err := image(t, args...)
+	if err == nil || !strings.Contains(err.Error(), "/config-agent") {
+		t.Errorf("a file that the Dockerfile copies is missing, but: %v", err)
+	}
+	args = append(args, "--file", "/config-agent="+binary)
+	must(t, args...)
+	var r report
+	if err := json.Unmarshal([]byte(must(t, "inspect", "--archive", archive, "--json", "--check")), &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.User != "65532:65532" || strings.Join(r.Entrypoint, " ") != "/manager" {
+		t.Errorf("user %s, entrypoint %v", r.User, r.Entrypoint)
+	}
+	if got := r.Labels["org.opencontainers.image.version"]; got != "v0.1.0" {
+		t.Errorf("the version label is %q", got)
+	}
+	if got := r.Labels["org.opencontainers.image.title"]; got != "Zot Artifact Store Operator" {
+		t.Errorf("the title label is %q", got)
+	}
+	if _, err := image(t, append(args, "--user", "1:1")...); err == nil {
+		t.Error("--user beside --dockerfile would make another image than the Dockerfile")
+	}
+}
+
+func TestDockerfileRefuses(t *testing.T) {
+	for content, want := range map[string]string{
+		"FROM busybox\n":                             "from scratch",
+		"FROM scratch\nRUN true\n":                   "no counterpart",
+		"FROM scratch\nCOPY manager /manager\n":      "only COPY --from",
+		"FROM scratch\nCOPY --chown=1 a /a\n":        "no counterpart",
+		"FROM scratch\nENTRYPOINT /manager\n":        "without a shell",
+		"FROM scratch\nUSER ${WHO}\n":                "no ARG",
+		"FROM scratch\nCOPY --from=build /o/a /b/\n": "/b/a",
+	} {
+		file := filepath.Join(t.TempDir(), "Dockerfile")
+		put(t, file, "# comment\nFROM golang AS build\nRUN make \\\n  all\n"+content, 0o600)
+		r := recipe{files: map[string]string{"/manager": "x"}}
+		if err := r.follow(file, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", content, err, want)
+		}
+	}
+}

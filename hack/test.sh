@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# test.sh TIER... runs tiers of tests (docs/architecture.md lists them) and ends with the sum over all of them.
+#
+#   unit      needs nothing: every package but those below, in every module of ours
+#   envtest   packages whose tests start a real etcd and kube-apiserver; builds these once
+#   cluster   test/e2e against the operator as a pod on a cluster: our own (Linux, root), or KUBECONFIG's with CLUSTER=current
+#
+# LABELS is the Ginkgo label filter of the cluster tier (default: smoke; empty: all). KEEP=1 leaves the cluster running.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. hack/modules.sh
+. hack/operand.sh
+
+root=$PWD
+reports=$root/_out/test
+labels=${LABELS-smoke}
+
+# run NAME FOLDER ARGUMENTS... runs go test there; what it wrote counts in the sum.
+run() {
+	local name=$1 folder=$2 format=${FORMAT:-pkgname} gotestsum
+	shift 2
+	gotestsum=$(hack/tool.sh --path gotestsum)
+	mkdir -p "$reports"
+	cd "$folder"
+	"$gotestsum" --format "$format" --hide-summary=skipped --jsonfile "$reports/$name.json" -- "$@"
+}
+
+# packages WHICH prints the packages of the root module of one kind. A package is of the kind envtest when its tests import
+# controller-runtime's envtest, or our package around it.
+packages() {
+	go list -f '{{$p := .ImportPath}}{{range .TestImports}}{{$p}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$p}} {{.}}{{"\n"}}{{end}}{{$p}} .' ./... |
+		awk -v which="$1" '
+			$1 ~ /\/test\/e2e(\/|$)/ { next }
+			{ seen[$1] = 1 }
+			$2 ~ /controller-runtime\/pkg\/envtest$|\/test\/envtest(\/|$)/ || $1 ~ /\/test\/envtest(\/|$)/ { envtest[$1] = 1 }
+			END { for (p in seen) if ((p in envtest) == (which == "envtest")) print p }' | sort
+}
+
+unit_root() {
+	local list
+	mapfile -t list < <(packages unit)
+	run unit "$root" -timeout=5m "${list[@]}"
+}
+
+unit_module() {
+	run "unit-${1//\//-}" "$1" -timeout=5m ./...
+}
+
+envtest() {
+	local list
+	mapfile -t list < <(packages envtest)
+	KUBEBUILDER_ASSETS=$(hack/cluster.sh env --envtest)
+	export KUBEBUILDER_ASSETS
+	# One package at a time: each starts API servers, and two of them on two cores make timeouts that mean nothing.
+	run envtest "$root" -timeout=10m -p=1 "${list[@]}"
+}
+
+cluster() {
+	if [[ $CLUSTER != current ]]; then
+		eval "$(hack/cluster.sh env)"
+	fi
+	# -count=1: Go does not know that the cluster is an input of these tests.
+	FORMAT=standard-verbose run cluster "$root" -timeout=30m -count=1 ./test/e2e/... -ginkgo.no-color "-ginkgo.label-filter=$labels"
+}
+
+# A step of its own process: `test.sh --step FUNCTION`.
+if [[ ${1:-} == --step ]]; then
+	shift
+	"$@"
+	exit
+fi
+
+failed=()
+begin=$SECONDS
+attempt() {
+	hack/step.sh "$@" || failed+=("$1")
+}
+
+finish() {
+	local files=("$reports"/*.json) name
+	if [[ ${own_cluster:-} && -z ${KEEP:-} ]]; then
+		hack/step.sh "stop the cluster $CLUSTER_NAME" hack/cluster.sh down || true
+	fi
+	printf '==> sum\n'
+	printf '    %d s; the operand was %s\n' $((SECONDS - begin)) "$OPERAND_TOLD"
+	for name in "${failed[@]}"; do
+		printf '    FAILED: %s\n' "$name"
+	done
+	[[ ! -e ${files[0]} ]] || go -C hack/tools run ./testsummary "${files[@]}"
+}
+
+printf '==> test: %s; the operand is %s\n' "$*" "$OPERAND_TOLD"
+rm -rf "$reports"
+trap finish EXIT
+for tier in "$@"; do
+	case $tier in
+	unit)
+		attempt "unit tests" hack/test.sh --step unit_root
+		for module in $(own_modules); do
+			[[ $module == . ]] || attempt "unit tests of $module" hack/test.sh --step unit_module "$module"
+		done
+		;;
+	envtest)
+		attempt "build etcd and kube-apiserver, where missing" hack/cluster.sh build --only=kubernetes
+		attempt "tests against an API server" hack/test.sh --step envtest
+		;;
+	cluster)
+		if [[ ${CLUSTER:=own} != current && ($(uname) != Linux || $EUID != 0) ]]; then
+			printf '==> SKIPPED: tests on a cluster. A cluster of our own needs Linux and root; CLUSTER=current takes that of KUBECONFIG.\n'
+			continue
+		fi
+		if [[ $CLUSTER != current ]]; then
+			# Not the demo's.
+			export CLUSTER_NAME=${CLUSTER_NAME:-zot-test}
+			own_cluster=1
+		fi
+		export CLUSTER
+		attempt "bring the operator onto a cluster" hack/deploy.sh
+		attempt "tests on the cluster, labels: ${labels:-all}" hack/test.sh --step cluster
+		;;
+	*)
+		printf 'test.sh: no tier is named %s: unit, envtest, cluster\n' "$tier" >&2
+		exit 2
+		;;
+	esac
+done
+((${#failed[@]} == 0))

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// event is a line of `go test -json`; see `go doc test2json`.
+type event struct {
+	Action, Package, Test, Output string
+}
+
+// test is a Go test by package and name; the name is empty for the package as a whole.
+type test struct{ pkg, name string }
+
+func (t test) String() string { return strings.TrimSpace(t.pkg + " " + t.name) }
+
+// specs are the numbers that a Ginkgo suite prints at its end.
+type specs struct{ passed, failed, skipped int }
+
+// tally is what became of the tests of some runs.
+type tally struct {
+	outcome map[test]string
+	suites  map[test]specs
+}
+
+func newTally() *tally {
+	return &tally{outcome: map[test]string{}, suites: map[test]specs{}}
+}
+
+var (
+	colors    = regexp.MustCompile("\x1b\\[[0-9;]*m")
+	suiteLine = regexp.MustCompile(`(\d+) Passed \| (\d+) Failed \| (?:\d+ Flaked \| )?(\d+) Pending \| (\d+) Skipped`)
+)
+
+func (t *tally) read(in io.Reader) error {
+	lines := bufio.NewReader(in)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 {
+			var e event
+			if err := json.Unmarshal(line, &e); err != nil {
+				return fmt.Errorf("not a line of `go test -json`: %.100q: %w", line, err)
+			}
+			t.note(e)
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+	}
+}
+
+func (t *tally) note(e event) {
+	key := test{e.Package, e.Test}
+	switch e.Action {
+	case "pass", "fail", "skip":
+		t.outcome[key] = e.Action
+	case "output":
+		// Go names the test of a line where it can tell; a suite runs within one test, so both are the same suite.
+		if numbers := suiteLine.FindStringSubmatch(colors.ReplaceAllString(e.Output, "")); numbers != nil {
+			t.suites[key] = specs{passed: number(numbers[1]), failed: number(numbers[2]), skipped: number(numbers[3]) + number(numbers[4])}
+		}
+	}
+}
+
+// number reads digits that a regular expression found.
+func number(digits string) int {
+	n, _ := strconv.Atoi(digits)
+	return n
+}
+
+// print names what failed and what was skipped, and ends with the sum.
+func (t *tally) print(out io.Writer) error {
+	var sum specs
+	for _, numbers := range t.suites {
+		sum.passed, sum.failed, sum.skipped = sum.passed+numbers.passed, sum.failed+numbers.failed, sum.skipped+numbers.skipped
+	}
+	named := map[string][]string{}
+	parents := t.parents()
+	for _, key := range slices.SortedFunc(maps.Keys(t.outcome), func(a, b test) int {
+		return cmp.Or(cmp.Compare(a.pkg, b.pkg), cmp.Compare(a.name, b.name))
+	}) {
+		outcome := t.outcome[key]
+		numbers, suite := t.suites[key]
+		switch {
+		case parents[key], key.name == "" && (outcome != "fail" || t.explained(key.pkg)):
+			continue
+		case suite && (outcome != "fail" || numbers.failed > 0):
+			// Its specs are in the sum.
+		case outcome == "pass":
+			sum.passed++
+		case outcome == "fail":
+			sum.failed++
+		case outcome == "skip":
+			sum.skipped++
+		}
+		if outcome != "pass" {
+			named[outcome] = append(named[outcome], key.String())
+		}
+	}
+	var report strings.Builder
+	for _, outcome := range []string{"skip", "fail"} {
+		for _, name := range named[outcome] {
+			fmt.Fprintf(&report, "%s: %s\n", outcome, name)
+		}
+	}
+	fmt.Fprintf(&report, "%d passed, %d failed, %d skipped\n", sum.passed, sum.failed, sum.skipped)
+	if _, err := io.WriteString(out, report.String()); err != nil {
+		return fmt.Errorf("print the summary: %w", err)
+	}
+	return nil
+}
+
+// parents are the tests that have subtests.
+func (t *tally) parents() map[test]bool {
+	found := map[test]bool{}
+	for key := range t.outcome {
+		for name := key.name; ; {
+			slash := strings.LastIndex(name, "/")
+			if slash < 0 {
+				break
+			}
+			name = name[:slash]
+			found[test{key.pkg, name}] = true
+		}
+	}
+	return found
+}
+
+// explained says whether a test of the package failed, so that the failure of the package adds nothing.
+func (t *tally) explained(pkg string) bool {
+	for key, outcome := range t.outcome {
+		if key.pkg == pkg && key.name != "" && outcome == "fail" {
+			return true
+		}
+	}
+	return false
+}

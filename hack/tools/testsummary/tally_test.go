@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTally(t *testing.T) {
+	tests := map[string]struct {
+		events, want string
+	}{
+		"nothing": {want: "0 passed, 0 failed, 0 skipped\n"},
+		"a test and its package count once": {
+			events: `{"Action":"pass","Package":"p","Test":"TestA"}
+				{"Action":"pass","Package":"p"}`,
+			want: "1 passed, 0 failed, 0 skipped\n",
+		},
+		"subtests count, their parent does not": {
+			events: `{"Action":"pass","Package":"p","Test":"TestA/one"}
+				{"Action":"skip","Package":"p","Test":"TestA/two"}
+				{"Action":"pass","Package":"p","Test":"TestA"}`,
+			want: "skip: p TestA/two\n1 passed, 0 failed, 1 skipped\n",
+		},
+		"a suite counts as its specs": {
+			events: `{"Action":"output","Package":"p","Test":"TestE2E","Output":"\u001b[1mSUCCESS!\u001b[0m -- \u001b[38;5;10m3 Passed\u001b[0m | 0 Failed | 1 Pending | 2 Skipped\n"}
+				{"Action":"pass","Package":"p","Test":"TestE2E"}`,
+			want: "3 passed, 0 failed, 3 skipped\n",
+		},
+		"a suite that could not begin is a failure": {
+			events: `{"Action":"output","Package":"p","Test":"TestE2E","Output":"FAIL! -- 0 Passed | 0 Failed | 0 Pending | 2 Skipped\n"}
+				{"Action":"fail","Package":"p","Test":"TestE2E"}`,
+			want: "fail: p TestE2E\n0 passed, 1 failed, 2 skipped\n",
+		},
+		"a package that does not compile is a failure": {
+			events: `{"Action":"fail","Package":"p"}
+				{"Action":"pass","Package":"q","Test":"TestA"}
+				{"Action":"pass","Package":"q"}`,
+			want: "fail: p\n1 passed, 1 failed, 0 skipped\n",
+		},
+		"a failed test explains its package": {
+			events: `{"Action":"fail","Package":"p","Test":"TestA"}
+				{"Action":"fail","Package":"p"}`,
+			want: "fail: p TestA\n0 passed, 1 failed, 0 skipped\n",
+		},
+		"a package without tests is no skipped test": {
+			events: `{"Action":"skip","Package":"p"}`,
+			want:   "0 passed, 0 failed, 0 skipped\n",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			total := newTally()
+			if err := total.read(strings.NewReader(test.events)); err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			if err := total.print(&out); err != nil {
+				t.Fatal(err)
+			}
+			if out.String() != test.want {
+				t.Errorf("got:\n%swant:\n%s", out.String(), test.want)
+			}
+		})
+	}
+}
+
+func TestTallyRefusesOtherText(t *testing.T) {
+	if err := newTally().read(strings.NewReader("PASS\n")); err == nil {
+		t.Error("plain text was taken for a report")
+	}
+}

@@ -1,0 +1,239 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/go-logr/logr"
+
+	"github.com/zot-artifact-store/operator/pkg/handover"
+)
+
+// interval is how often the agent looks at its inputs.
+const interval = time.Second
+
+// Options are what an Agent needs.
+type Options struct {
+	Layout    Layout
+	Processes Processes
+	Log       logr.Logger
+	// Interval between two looks at the inputs, one second if zero.
+	Interval time.Duration
+}
+
+// Agent keeps zot's configuration and credentials up to date.
+type Agent struct {
+	layout    Layout
+	processes Processes
+	log       logr.Logger
+	interval  time.Duration
+
+	// current is what is in place. settled are the inputs that are dealt with, nil if there is something left to do.
+	current place
+	settled *inputs
+	// pending is the restart hash that was seen in the last round for the first time.
+	pending string
+	// repeat is after how many rounds the configuration is written once more, 0 if it is not.
+	repeat int
+
+	mutex sync.Mutex
+	state handover.State
+}
+
+// New makes an agent. It touches nothing yet.
+func New(options Options) *Agent {
+	if options.Interval == 0 {
+		options.Interval = interval
+	}
+	return &Agent{
+		layout:    options.Layout,
+		processes: options.Processes,
+		log:       options.Log,
+		interval:  options.Interval,
+		state:     handover.State{Format: handover.Format, Problems: []handover.Problem{}},
+	}
+}
+
+// State tells what is applied, for the operator.
+func (a *Agent) State() handover.State {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	state := a.state
+	state.Problems = slices.Clone(state.Problems)
+	return state
+}
+
+// Run keeps everything up to date until the context ends. Problems do not end it: they are told, and looked at again.
+func (a *Agent) Run(ctx context.Context) {
+	a.open()
+	ticker := time.NewTicker(a.interval)
+	defer ticker.Stop()
+	for {
+		a.round()
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// open takes over what the init container, or the agent before its own restart, has left.
+func (a *Agent) open() {
+	found, err := readPlace(a.layout)
+	if err != nil {
+		// Without knowing what is in place everything is written once more, which harms less than doing nothing.
+		a.log.Error(err, "Cannot read what is in place; everything will be written again")
+		found = place{files: map[string][]byte{}}
+	}
+	a.current = found
+}
+
+// round is one look at the inputs.
+func (a *Agent) round() {
+	in, err := observe(a.layout)
+	if err != nil {
+		a.settled = nil
+		a.report(false, []handover.Problem{configInvalid("The agent cannot read its inputs", err,
+			"Look at the pod's volumes and events; the agent tries again every second.")})
+		return
+	}
+	a.writeAgain()
+	if a.settled != nil && a.settled.equal(in) {
+		return
+	}
+	a.settled = nil
+	planned, problems := plan(in, a.current, a.layout.RunDir)
+	if planned == nil {
+		a.settled = &in
+		a.report(false, problems)
+		return
+	}
+	if a.waits(planned) {
+		a.report(false, problems)
+		return
+	}
+	if err := a.apply(planned, true); err != nil {
+		a.report(false, append(problems, notApplied(err)))
+		return
+	}
+	a.settled = &in
+	a.report(len(problems) == 0 && a.repeat == 0, problems)
+}
+
+// repeatAfter is in rounds, so in seconds.
+const repeatAfter = 10
+
+// writeAgain writes the configuration a second time if zot was just starting at the first time. Between reading the file
+// and watching it zot is blind for some milliseconds, more on a busy node, and would keep the old rules until the next change.
+func (a *Agent) writeAgain() {
+	if a.repeat == 0 {
+		return
+	}
+	if a.repeat--; a.repeat > 0 {
+		return
+	}
+	const name = handover.ConfigFile
+	if err := writeInPlace(a.layout.run(name), a.current.files[name], ' '); err != nil {
+		a.log.Error(err, "Cannot write the configuration again; trying once more")
+		a.repeat = 1
+		return
+	}
+	problems := a.State().Problems
+	a.report(a.settled != nil && len(problems) == 0, problems)
+}
+
+// waits is true when a restart of zot is due for the first time in a row. The two keys of a credential may come from two
+// Secrets, which the kubelet delivers one after the other: zot shall not start with one of each.
+func (a *Agent) waits(planned *target) bool {
+	if planned.restart == a.current.note.Restart || planned.restart == a.pending {
+		a.pending = ""
+		return false
+	}
+	a.pending = planned.restart
+	return true
+}
+
+// apply writes what differs, and then ends zot if it cannot take it as it runs. The note comes last: if the agent dies in
+// between, the next one does the rest again.
+func (a *Agent) apply(planned *target, endZot bool) error {
+	written, err := a.write(planned)
+	if err != nil {
+		return err
+	}
+	current := a.current.note
+	current.Boot, current.Live = planned.boot, planned.live
+	if current.Restart != planned.restart && endZot {
+		ended, err := a.processes.EndZot(a.layout.run(handover.ConfigFile))
+		current.ZotRestarts += ended
+		// Those that were ended count even if another one could not be.
+		a.current.note.ZotRestarts = current.ZotRestarts
+		if err != nil {
+			return err
+		}
+		a.log.Info("Credentials or start settings have changed; ended zot, so that it starts again with them",
+			"processes", ended)
+	} else if endZot && slices.Contains(written, handover.ConfigFile) &&
+		a.processes.IsStarting(a.layout.run(handover.ConfigFile)) {
+		a.repeat = repeatAfter
+	}
+	current.Restart = planned.restart
+	if current != a.current.note || len(written) > 0 {
+		if err := writeNote(a.layout, current); err != nil {
+			return err
+		}
+		a.log.Info("Applied", "boot", current.Boot, "live", current.Live, "written", written)
+	}
+	a.current.note = current
+	return nil
+}
+
+func (a *Agent) write(planned *target) ([]string, error) {
+	var written []string
+	for _, wanted := range planned.files {
+		if found, ok := a.current.files[wanted.name]; ok && bytes.Equal(found, wanted.content) {
+			continue
+		}
+		if err := writeInPlace(a.layout.run(wanted.name), wanted.content, wanted.padding); err != nil {
+			return nil, err
+		}
+		a.current.files[wanted.name] = wanted.content
+		written = append(written, wanted.name)
+	}
+	return written, nil
+}
+
+func notApplied(err error) handover.Problem {
+	return configInvalid("The new configuration is not in effect", err,
+		"The agent tries again every second; if this stays, delete the pod.")
+}
+
+// report publishes the state and logs problems when they change.
+func (a *Agent) report(applied bool, problems []handover.Problem) {
+	if problems == nil {
+		problems = []handover.Problem{}
+	}
+	a.mutex.Lock()
+	before := a.state
+	a.state = handover.State{
+		Format:      handover.Format,
+		Boot:        a.current.note.Boot,
+		Live:        a.current.note.Live,
+		Applied:     applied,
+		ZotRestarts: a.current.note.ZotRestarts,
+		Problems:    problems,
+	}
+	a.mutex.Unlock()
+	if slices.Equal(before.Problems, problems) {
+		return
+	}
+	for _, problem := range problems {
+		a.log.Info("Not applied: "+problem.Message, "reason", problem.Reason, "secret", problem.Secret, "key", problem.Key)
+	}
+	if len(problems) == 0 {
+		a.log.Info("All problems are mended")
+	}
+}

@@ -1,0 +1,30 @@
+package agent
+
+import (
+	"path/filepath"
+
+	"github.com/zot-artifact-store/operator/pkg/handover"
+)
+
+// Layout says where in the file system the agent's inputs and outputs are.
+type Layout struct {
+	BootDir        string
+	LiveDir        string
+	SecretsDir     string
+	RunDir         string
+	TerminationLog string
+}
+
+// PodLayout is the layout in a pod; tests use others.
+func PodLayout() Layout {
+	return Layout{
+		BootDir:        handover.BootDir,
+		LiveDir:        handover.LiveDir,
+		SecretsDir:     handover.SecretsDir,
+		RunDir:         handover.RunDir,
+		TerminationLog: handover.TerminationLog,
+	}
+}
+
+// run is the path of a file in the directory that the agent shares with zot.
+func (l Layout) run(name string) string { return filepath.Join(l.RunDir, name) }

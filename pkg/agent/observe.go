@@ -1,0 +1,112 @@
+package agent
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/zot-artifact-store/operator/pkg/handover"
+)
+
+// secret is the content of one mounted Secret by key.
+type secret map[string][]byte
+
+// inputs are what the agent is given. A missing document is nil, a missing Secret has no keys.
+type inputs struct {
+	boot, live []byte
+	secrets    map[string]secret
+}
+
+func (in inputs) equal(other inputs) bool {
+	sameSecret := func(a, b secret) bool { return maps.EqualFunc(a, b, bytes.Equal) }
+	return bytes.Equal(in.boot, other.boot) && bytes.Equal(in.live, other.live) &&
+		maps.EqualFunc(in.secrets, other.secrets, sameSecret)
+}
+
+// observe reads all inputs. They are a few kilobytes in memory-backed volumes, so the agent reads them again every second
+// instead of watching: a node's inotify instances are few, shared by all pods of a user ID, and may be exhausted just
+// when an access rule has to reach zot.
+func observe(layout Layout) (inputs, error) {
+	boot, err := readVolume(layout.BootDir)
+	if err != nil {
+		return inputs{}, err
+	}
+	live, err := readVolume(layout.LiveDir)
+	if err != nil {
+		return inputs{}, err
+	}
+	in := inputs{boot: boot[handover.BootFile], live: live[handover.LiveFile], secrets: map[string]secret{}}
+	mounts, err := os.ReadDir(layout.SecretsDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return inputs{}, fmt.Errorf("list mounted Secrets: %w", err)
+	}
+	for _, mount := range mounts {
+		content, err := readVolume(filepath.Join(layout.SecretsDir, mount.Name()))
+		if err != nil {
+			return inputs{}, err
+		}
+		in.secrets[mount.Name()] = content
+	}
+	return in, nil
+}
+
+// swaps is how often a volume may be replaced under the reader before it gives up until the next round.
+const swaps = 3
+
+// dataLink is the link that the kubelet turns to a new directory when a Secret or config map changes.
+const dataLink = "..data"
+
+// readVolume reads a config map or Secret volume, all keys from one version. An absent directory has no keys.
+func readVolume(dir string) (map[string][]byte, error) {
+	for attempt := 1; ; attempt++ {
+		version := dir
+		target, err := os.Readlink(filepath.Join(dir, dataLink))
+		linked := err == nil
+		if linked {
+			version = filepath.Join(dir, target)
+		}
+		content, err := readKeys(version)
+		if err == nil {
+			return content, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("read volume: %w", err)
+		}
+		if !linked {
+			return nil, nil
+		}
+		if attempt == swaps {
+			return nil, fmt.Errorf("read volume %s: it was replaced %d times while it was read: %w", dir, swaps, err)
+		}
+	}
+}
+
+func readKeys(dir string) (map[string][]byte, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	content := make(map[string][]byte, len(entries))
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), "..") {
+			continue
+		}
+		path := filepath.Join(dir, entry.Name())
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		if !info.Mode().IsRegular() {
+			continue
+		}
+		if content[entry.Name()], err = os.ReadFile(path); err != nil {
+			return nil, err
+		}
+	}
+	return content, nil
+}

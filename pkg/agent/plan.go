@@ -1,0 +1,145 @@
+package agent
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/zot-artifact-store/operator/pkg/handover"
+)
+
+// file is one that the agent writes; its content is canonical.
+type file struct {
+	name    string
+	content []byte
+	// padding fills the file up where its content becomes shorter.
+	padding byte
+}
+
+// target is what should be in place.
+type target struct {
+	// boot and live are the hashes of the documents.
+	boot, live string
+	// restart is the hash of all that zot reads only when it starts: the boot document's settings, the credentials, and which
+	// of the switches are set.
+	restart string
+	// files in the order in which they are to be written: the configuration comes after what it refers to.
+	files []file
+}
+
+// plan says what should be in place, or nil if that cannot be known, and which problems there are. A credential that has
+// become missing or bad keeps its last good value, so that the live settings go on: withdrawn access must not wait until
+// somebody mends a Secret.
+func plan(in inputs, current place, runDir string) (*target, []handover.Problem) {
+	boot, live, problems := documents(in)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	bootHash := handover.Hash(in.boot)
+	var settings map[string]any
+	var files []file
+	complete := true
+	for _, credential := range boot.Credentials {
+		given, found := resolve(credential, in.secrets, runDir)
+		if len(found) > 0 {
+			problems = append(problems, found...)
+			// What is in place belongs to the boot document from which it was made, and to no other.
+			usable := current.note.Boot == bootHash
+			if given, usable = lastGood(credential.Kind, current.files, runDir, usable); !usable {
+				complete = false
+				continue
+			}
+		}
+		settings = handover.Merge(settings, given.settings)
+		files = append(files, given.files...)
+	}
+	if !complete {
+		return nil, problems
+	}
+	planned, err := assemble(boot, live, settings, files)
+	if err != nil {
+		return nil, append(problems, configInvalid("The documents of the operator cannot be put together",
+			err, "Report this to the makers of the operator."))
+	}
+	planned.boot, planned.live = bootHash, handover.Hash(in.live)
+	return planned, problems
+}
+
+// documents reads boot.json and live.json.
+func documents(in inputs) (handover.Boot, handover.Live, []handover.Problem) {
+	const remedy = "The operator writes it: see its log, and make sure that the agent's image and the operator are of " +
+		"releases that fit together."
+	var problems []handover.Problem
+	boot, err := handover.DecodeBoot(in.boot)
+	if in.boot == nil {
+		err = fmt.Errorf("%s is missing", handover.BootFile)
+	}
+	if err != nil {
+		problems = append(problems, configInvalid("The boot document cannot be used", err, remedy))
+	}
+	live, err := handover.DecodeLive(in.live)
+	if in.live == nil {
+		err = fmt.Errorf("%s is missing", handover.LiveFile)
+	}
+	if err != nil {
+		problems = append(problems, configInvalid("The live document cannot be used", err, remedy))
+	}
+	return boot, live, problems
+}
+
+// assemble puts the configuration together. The credentials' settings come last: no document may hide them.
+func assemble(boot handover.Boot, live handover.Live, settings map[string]any, files []file) (*target, error) {
+	merged := handover.Merge(handover.Merge(boot.Zot, live.Zot), settings)
+	config, err := encodeConfig(merged)
+	if err != nil {
+		return nil, err
+	}
+	fixed, err := encodeConfig(handover.Merge(boot.Zot, settings))
+	if err != nil {
+		return nil, err
+	}
+	sum := bytes.NewBuffer(fixed)
+	for _, path := range switches {
+		fmt.Fprintf(sum, "\n%s %t", strings.Join(path, "."), isSet(merged, path))
+	}
+	for _, credential := range files {
+		fmt.Fprintf(sum, "\n%s %s", credential.name, handover.Hash(credential.content))
+	}
+	files = append(files, file{name: handover.ConfigFile, content: config, padding: ' '})
+	return &target{restart: handover.Hash(sum.Bytes()), files: files}, nil
+}
+
+// switches are live settings that zot v2.1.20 reloads only if they were there when it started. Without access control it
+// leaves the check of rights out of its routes, so that rules that come later would not be enforced; and retention that
+// comes later is ignored. So coming and going restarts zot, unlike any change of what is inside.
+var switches = [][]string{{"http", "accessControl"}, {"storage", "retention"}}
+
+func isSet(config map[string]any, path []string) bool {
+	var value any = config
+	for _, key := range path {
+		parent, _ := value.(map[string]any)
+		value = parent[key]
+	}
+	return value != nil
+}
+
+// encodeConfig words its own error, as that of the encoder might quote a value.
+func encodeConfig(config map[string]any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(config); err != nil {
+		return nil, errors.New("the merged configuration cannot be written as JSON")
+	}
+	return canonical(out.Bytes()), nil
+}
+
+func configInvalid(what string, why error, remedy string) handover.Problem {
+	return handover.Problem{
+		Reason:  handover.ReasonConfigInvalid,
+		Message: fmt.Sprintf("%s: %s. %s", what, why, remedy),
+	}
+}

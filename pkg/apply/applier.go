@@ -1,0 +1,200 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/zot-artifact-store/operator/pkg/labels"
+)
+
+// Owner is the store for which objects are written.
+type Owner struct {
+	Name string
+	UID  types.UID
+}
+
+// Applier writes the children of stores for one controller. It is safe for concurrent use on different stores.
+type Applier struct {
+	// writer sends under the controller's field manager.
+	writer client.Client
+	// cached reads objects that carry the operator's labels; live asks the API server.
+	cached, live client.Reader
+	compare      comparer
+
+	mutex sync.Mutex
+	sent  map[types.UID]map[Ref]sent
+}
+
+// sent remembers a write until the cache shows it: a pass in between would see the old object and write again.
+type sent struct {
+	hash          string
+	before, after string // resource versions
+}
+
+// New makes an Applier that writes under the field manager, which is the controller's name.
+func New(c client.Client, live client.Reader, fieldManager string) *Applier {
+	return &Applier{
+		writer:  client.WithFieldOwner(c, fieldManager),
+		cached:  c,
+		live:    live,
+		compare: newComparer(c.Scheme()),
+		sent:    map[types.UID]map[Ref]sent{},
+	}
+}
+
+// Forget drops what is remembered about a store that is gone.
+func (a *Applier) Forget(uid types.UID) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	delete(a.sent, uid)
+}
+
+// Apply makes every intent true and every absent object go. It does all of them, whatever becomes of the others.
+func (a *Applier) Apply(ctx context.Context, owner Owner, intents []runtime.ApplyConfiguration, absent []Ref) Report {
+	var report Report
+	for _, configuration := range intents {
+		wanted, err := parse(configuration)
+		if err != nil {
+			report = append(report, Result{Ref: wanted.ref, Outcome: Failed, Err: err})
+			continue
+		}
+		outcome, err := a.applyOne(ctx, owner, wanted)
+		report = append(report, Result{Ref: wanted.ref, Outcome: outcome, Err: err})
+	}
+	for _, ref := range absent {
+		outcome, err := a.deleteOne(ctx, owner, ref)
+		report = append(report, Result{Ref: ref, Outcome: outcome, Err: err})
+	}
+	return report
+}
+
+func (a *Applier) applyOne(ctx context.Context, owner Owner, wanted intent) (Outcome, error) {
+	live, err := a.read(ctx, wanted.ref)
+	if err != nil {
+		return Failed, err
+	}
+	found := live != nil
+	if !found {
+		// The cache holds only labelled objects: one of our name without our label would be overwritten unseen.
+		if live, err = a.readLive(ctx, wanted.ref); err != nil {
+			return Failed, err
+		}
+	}
+	if live == nil {
+		return a.send(ctx, owner, wanted, "")
+	}
+	if !controls(owner, wanted, live) {
+		return Foreign, nil
+	}
+	if a.alreadySent(owner, wanted, live.GetResourceVersion(), found) {
+		return Unchanged, nil
+	}
+	if found {
+		same, err := a.compare.carries(live, wanted)
+		if err != nil {
+			return Failed, err
+		}
+		if same {
+			return Unchanged, nil
+		}
+	}
+	wanted.object.SetUID(live.GetUID())
+	return a.send(ctx, owner, wanted, live.GetResourceVersion())
+}
+
+// send applies with force: the fields of an intent are ours, and what is not in it stays whose it is.
+func (a *Applier) send(ctx context.Context, owner Owner, wanted intent, before string) (Outcome, error) {
+	object := wanted.object
+	if err := a.writer.Apply(ctx, client.ApplyConfigurationFromUnstructured(object), client.ForceOwnership); err != nil {
+		return Failed, fmt.Errorf("apply: %w", err)
+	}
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if a.sent[owner.UID] == nil {
+		a.sent[owner.UID] = map[Ref]sent{}
+	}
+	// The server's answer is in the object now.
+	a.sent[owner.UID][wanted.ref] = sent{hash: wanted.hash, before: before, after: object.GetResourceVersion()}
+	return Applied, nil
+}
+
+// alreadySent is true when this intent was sent and the object that we see is the one from before, or the very answer.
+func (a *Applier) alreadySent(owner Owner, wanted intent, version string, cached bool) bool {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	last, ok := a.sent[owner.UID][wanted.ref]
+	if !ok || last.hash != wanted.hash {
+		return false
+	}
+	if cached {
+		return version == last.before
+	}
+	return version == last.after
+}
+
+// read gives the cached object, nil if the cache has none.
+func (a *Applier) read(ctx context.Context, ref Ref) (client.Object, error) {
+	object, err := a.writer.Scheme().New(ref.GroupVersionKind)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", ref, err)
+	}
+	live, ok := object.(client.Object)
+	if !ok {
+		return nil, fmt.Errorf("read %s: the kind is no object", ref)
+	}
+	err = a.cached.Get(ctx, client.ObjectKey{Namespace: ref.Namespace, Name: ref.Name}, live)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read: %w", err)
+	}
+	return live, nil
+}
+
+// readLive asks the API server for the object's metadata, nil if there is no object.
+func (a *Applier) readLive(ctx context.Context, ref Ref) (client.Object, error) {
+	meta := &metav1.PartialObjectMetadata{}
+	meta.SetGroupVersionKind(ref.GroupVersionKind)
+	err := a.live.Get(ctx, client.ObjectKey{Namespace: ref.Namespace, Name: ref.Name}, meta)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look whether it exists: %w", err)
+	}
+	return meta, nil
+}
+
+func (a *Applier) deleteOne(ctx context.Context, owner Owner, ref Ref) (Outcome, error) {
+	live, err := a.read(ctx, ref)
+	if err != nil {
+		return Failed, err
+	}
+	if live == nil || !metav1.IsControlledBy(live, &metav1.ObjectMeta{UID: owner.UID}) || live.GetDeletionTimestamp() != nil {
+		return Unchanged, nil
+	}
+	uid := live.GetUID()
+	err = a.writer.Delete(ctx, live, client.Preconditions{UID: &uid})
+	if client.IgnoreNotFound(err) != nil && !apierrors.IsConflict(err) {
+		return Failed, fmt.Errorf("delete: %w", err)
+	}
+	return Deleted, nil
+}
+
+// controls says whether the object is the store's own. What has another controller is not. What has none is, if the intent is
+// for an object without owner and the labels name this store: a volume that an earlier store of this name left behind.
+func controls(owner Owner, wanted intent, live client.Object) bool {
+	if controller := metav1.GetControllerOf(live); controller != nil {
+		return controller.UID == owner.UID
+	}
+	return !wanted.owned() &&
+		live.GetLabels()[labels.ManagedBy] == labels.Manager && live.GetLabels()[labels.Store] == owner.Name
+}

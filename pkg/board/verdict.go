@@ -1,0 +1,50 @@
+package board
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Condition is a controller's verdict on one aspect of a store.
+type Condition struct {
+	Type    string
+	Status  metav1.ConditionStatus
+	Reason  string
+	Message string
+}
+
+// Facts are what a controller has seen and the status shows. A controller fills in what is its own and leaves the rest.
+type Facts struct {
+	// Replicas and ReadyReplicas count pods. Workload.
+	Replicas, ReadyReplicas int32
+	// Selector finds the pods. Workload.
+	Selector string
+	// Version of zot that runs. Workload.
+	Version string
+	// ServiceEndpoint and ExternalEndpoint are addresses. Networking.
+	ServiceEndpoint, ExternalEndpoint string
+}
+
+// Verdict is what a controller makes of a store. It holds no times, versions or attempt counts: an unchanged store has an
+// unchanged verdict.
+type Verdict struct {
+	// Generation of the spec that was looked at.
+	Generation int64
+	// Conditions are the controller's own, always all of them.
+	Conditions []Condition
+	Facts      Facts
+}
+
+// True is a condition that is fine.
+func True(kind, reason, message string) Condition {
+	return Condition{Type: kind, Status: metav1.ConditionTrue, Reason: reason, Message: message}
+}
+
+// False is a condition that is not fine; the message says why and what to do, or what is being waited for.
+func False(kind, reason, message string) Condition {
+	return Condition{Type: kind, Status: metav1.ConditionFalse, Reason: reason, Message: message}
+}
+
+// Unknown is a condition that could not be found out.
+func Unknown(kind, reason, message string) Condition {
+	return Condition{Type: kind, Status: metav1.ConditionUnknown, Reason: reason, Message: message}
+}

@@ -1,0 +1,41 @@
+package defaults
+
+import "github.com/zot-artifact-store/operator/apis/v1alpha1"
+
+// Enabled is what the enabled field of a block that is there means: a block is on unless it says no.
+func Enabled(enabled *bool) bool { return enabled == nil || *enabled }
+
+// S3APIOn says whether the S3 API is asked for. Like its neighbours it reads a spec with or without its defaults.
+func S3APIOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Extensions != nil && spec.Extensions.S3API != nil && Enabled(spec.Extensions.S3API.Enabled)
+}
+
+// RBACOn says whether sign-in with Keycloak is asked for.
+func RBACOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Extensions != nil && spec.Extensions.RBAC != nil && Enabled(spec.Extensions.RBAC.Enabled)
+}
+
+// SupplyChainOn says whether supply-chain trust is asked for.
+func SupplyChainOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Extensions != nil && spec.Extensions.SupplyChain != nil && Enabled(spec.Extensions.SupplyChain.Enabled)
+}
+
+// SigningOn says whether signatures are to be checked.
+func SigningOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return SupplyChainOn(spec) && spec.Extensions.SupplyChain.Signing != nil
+}
+
+// SBOMOn says whether software bills of materials are to be made.
+func SBOMOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return SupplyChainOn(spec) && spec.Extensions.SupplyChain.SBOM != nil
+}
+
+// MetricsOn says whether figures for Prometheus are asked for.
+func MetricsOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Extensions != nil && spec.Extensions.Metrics != nil && Enabled(spec.Extensions.Metrics.Enabled)
+}
+
+// RouteOn says whether an OpenShift Route is asked for.
+func RouteOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Networking != nil && spec.Networking.Route != nil && Enabled(spec.Networking.Route.Enabled)
+}

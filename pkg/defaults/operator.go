@@ -1,0 +1,21 @@
+package defaults
+
+import "github.com/zot-artifact-store/operator/pkg/version"
+
+// ImageRef is an image by repository and tag.
+type ImageRef struct {
+	Repository string
+	Tag        string
+}
+
+// Operator holds the defaults that differ between installations of the operator: a disconnected cluster, for example, has its
+// own copy of the zot image.
+type Operator struct {
+	// ZotImage is the zot that a store takes when its spec names none.
+	ZotImage ImageRef
+}
+
+// Upstream is the operator's defaults when its installation says nothing else.
+func Upstream() Operator {
+	return Operator{ZotImage: ImageRef{Repository: version.OperandRepository, Tag: version.OperandTag}}
+}

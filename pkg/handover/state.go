@@ -1,0 +1,96 @@
+package handover
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Reason is the class of a problem.
+type Reason string
+
+// The reasons of problems.
+const (
+	// ReasonSecretNotFound means that a Secret does not exist, or has no keys.
+	ReasonSecretNotFound Reason = "SecretNotFound"
+	// ReasonSecretKeyMissing means that a Secret exists and has none of the keys that are looked for.
+	ReasonSecretKeyMissing Reason = "SecretKeyMissing"
+	// ReasonSecretInvalid means that a value is there and cannot be what it should be.
+	ReasonSecretInvalid Reason = "SecretInvalid"
+	// ReasonConfigInvalid means that boot.json or live.json is missing or cannot be read, or that the result cannot be written.
+	ReasonConfigInvalid Reason = "ConfigInvalid"
+)
+
+// Problem says what keeps the agent from applying the newest inputs. It never holds content of a Secret.
+type Problem struct {
+	Reason Reason `json:"reason"`
+	// Secret is the name of the Secret, if one is concerned.
+	Secret string `json:"secret,omitempty"`
+	// Key is the key of the Secret, if one is concerned; of a missing one, the first that is looked for.
+	Key string `json:"key,omitempty"`
+	// Message says what is wrong, why, and what to do.
+	Message string `json:"message"`
+}
+
+// State is the agent's answer at StatePath.
+type State struct {
+	Format int `json:"format"`
+	// Boot and Live are the hashes of the documents from which the configuration in place was made, empty if none is.
+	Boot string `json:"boot"`
+	Live string `json:"live"`
+	// Applied is true when the newest documents and Secrets that the agent can see are written, and zot was told.
+	Applied bool `json:"applied"`
+	// ZotRestarts counts how often this agent has ended zot because of a changed credential.
+	ZotRestarts int `json:"zotRestarts"`
+	// Problems say why the newest inputs are not applied; the last good configuration stays in place.
+	Problems []Problem `json:"problems"`
+}
+
+// EncodeState writes the state as compact JSON in the current format.
+func EncodeState(state State) ([]byte, error) {
+	state.Format = Format
+	if state.Problems == nil {
+		state.Problems = []Problem{}
+	}
+	return encodeLine("state", state)
+}
+
+// DecodeState reads an agent's answer. Unlike in documents, unknown fields are fine: the agent may be newer.
+func DecodeState(data []byte) (State, error) {
+	var state State
+	if err := json.Unmarshal(data, &state); err != nil {
+		return State{}, fmt.Errorf("agent state cannot be read: %s", describe(err))
+	}
+	for _, format := range SupportedFormats() {
+		if state.Format == format {
+			return state, nil
+		}
+	}
+	return State{}, fmt.Errorf("agent state has format %d, this operator supports %s: %w", state.Format, formatList(), ErrFormat)
+}
+
+// EncodeProblem writes the problem as one line of JSON: the init container's termination message.
+func EncodeProblem(problem Problem) ([]byte, error) { return encodeLine("problem", problem) }
+
+// DecodeProblem reads a termination message. It is an error if the message is none of an agent, for example as the
+// container was killed before it could write one.
+func DecodeProblem(message []byte) (Problem, error) {
+	var problem Problem
+	if err := json.Unmarshal(message, &problem); err != nil {
+		return Problem{}, fmt.Errorf("termination message is not an agent's: %s", describe(err))
+	}
+	if problem.Reason == "" || problem.Message == "" {
+		return Problem{}, fmt.Errorf("termination message is not an agent's: it has no reason or no message")
+	}
+	return problem, nil
+}
+
+func encodeLine(name string, value any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, fmt.Errorf("encode %s: %w", name, err)
+	}
+	return bytes.TrimRight(out.Bytes(), "\n"), nil
+}

@@ -1,0 +1,47 @@
+// Package labels holds every label and annotation key that the operator writes, and the sets made from them.
+package labels
+
+// Keys of labels and annotations.
+const (
+	// App is the label of the user's document: `kubectl get pods -l app=zot-artifact-store`.
+	App = "app"
+	// AppValue is the value of App on every pod of every store.
+	AppValue = "zot-artifact-store"
+
+	// ManagedBy marks what the operator has made. The operator's cache holds only objects that carry it.
+	ManagedBy = "app.kubernetes.io/managed-by"
+	// Manager is the value of ManagedBy.
+	Manager = "zot-operator"
+	// Name is the recommended label for the application.
+	Name = "app.kubernetes.io/name"
+	// Instance is the recommended label for the store's name.
+	Instance = "app.kubernetes.io/instance"
+	// Store is the name of the store that an object belongs to.
+	Store = "artifacts.zot.io/store"
+	// Component is the controller that owns an object.
+	Component = "artifacts.zot.io/component"
+
+	// Intent is the annotation with the hash of what was applied last. It tells that nothing needs to be removed.
+	Intent = "artifacts.zot.io/intent"
+	// ConfigHash is the annotation on pods that names the pair of config maps that the pod mounts.
+	ConfigHash = "artifacts.zot.io/config-hash"
+	// DefaultContainer is kubectl's annotation for the container that `kubectl logs` shows.
+	DefaultContainer = "kubectl.kubernetes.io/default-container"
+)
+
+// Object gives the labels of an object of the store that the component owns.
+func Object(store, component string) map[string]string {
+	return map[string]string{
+		App:       AppValue,
+		ManagedBy: Manager,
+		Name:      "zot",
+		Instance:  store,
+		Store:     store,
+		Component: component,
+	}
+}
+
+// Selector gives the labels that select the pods of a store. The set is frozen: a StatefulSet's selector cannot be changed.
+func Selector(store string) map[string]string {
+	return map[string]string{App: AppValue, Store: store}
+}

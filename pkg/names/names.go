@@ -1,0 +1,33 @@
+// Package names gives every object of a store its name.
+//
+// The functions are total: a store's name has at most 40 characters (admission sees to it), so no result is ever cut. Service,
+// StatefulSet and PodDisruptionBudget are called like the store itself, as the user's commands expect it.
+package names
+
+// MaxStore is the longest name of a store. The longest name made from it, a config map's, then has 56 of 63 characters.
+const MaxStore = 40
+
+// Workload is the name of the StatefulSet and of its PodDisruptionBudget.
+func Workload(store string) string { return store }
+
+// Service is the name of the Service, fixed by `kubectl port-forward svc/<store>` in the user's document.
+func Service(store string) string { return store }
+
+// Route is the name of the OpenShift Route.
+func Route(store string) string { return store }
+
+// Members is the governing Service of the StatefulSet. It is made only once a store has several members; the StatefulSet
+// names it from the start, as that field can never be changed.
+func Members(store string) string { return store + "-members" }
+
+// Claim is the name of the PersistentVolumeClaim.
+func Claim(store string) string { return store + "-data" }
+
+// ServiceAccount is the name of the pods' ServiceAccount. It is not the store's own name: a store may be called "default".
+func ServiceAccount(store string) string { return store + "-zot" }
+
+// BootConfig is the name of the immutable config map of that hash.
+func BootConfig(store, hash string) string { return store + "-boot-" + hash }
+
+// LiveConfig is the name of the config map of the live settings that go with the boot config map of that hash.
+func LiveConfig(store, hash string) string { return store + "-live-" + hash }

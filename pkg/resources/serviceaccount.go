@@ -1,0 +1,15 @@
+package resources
+
+import (
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/zot-artifact-store/operator/pkg/names"
+)
+
+// ServiceAccount is the identity of the pods. zot does not speak to the API server, so it gets no token.
+func ServiceAccount(in Input) *coreac.ServiceAccountApplyConfiguration {
+	return coreac.ServiceAccount(names.ServiceAccount(in.Name), in.Namespace).
+		WithLabels(in.labels()).
+		WithOwnerReferences(in.owner()).
+		WithAutomountServiceAccountToken(false)
+}

@@ -1,0 +1,112 @@
+package resources
+
+import (
+	"encoding/json"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	appsac "k8s.io/client-go/applyconfigurations/apps/v1"
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+	metaac "k8s.io/client-go/applyconfigurations/meta/v1"
+
+	"github.com/zot-artifact-store/operator/pkg/handover"
+	"github.com/zot-artifact-store/operator/pkg/labels"
+	"github.com/zot-artifact-store/operator/pkg/names"
+	"github.com/zot-artifact-store/operator/pkg/zotconfig"
+)
+
+// podUser is zot's user, group and group of the volume where the platform assigns none. zot writes files for their owner
+// alone, so it must never change (zot #1760, #2567).
+const podUser int64 = 1000
+
+// Pods says how the pods of a store are to be.
+type Pods struct {
+	Input
+	// Image is zot's image, AgentImage the config agent's.
+	Image, AgentImage string
+	// Documents are what the pods are configured with.
+	Documents zotconfig.Documents
+	// AssignedUID means that the platform gives each namespace its own user IDs, as OpenShift does.
+	AssignedUID bool
+}
+
+// StatefulSet runs zot, with the config agent beside it.
+func StatefulSet(in Pods) *appsac.StatefulSetApplyConfiguration {
+	return appsac.StatefulSet(names.Workload(in.Name), in.Namespace).
+		WithLabels(in.labels()).
+		WithOwnerReferences(in.owner()).
+		WithSpec(appsac.StatefulSetSpec().
+			WithReplicas(*in.Spec.Replicas).
+			WithServiceName(names.Members(in.Name)).
+			WithSelector(metaac.LabelSelector().WithMatchLabels(labels.Selector(in.Name))).
+			// With OrderedReady a pod of a bad image stays in place after the image was mended.
+			WithPodManagementPolicy(appsv1.ParallelPodManagement).
+			WithUpdateStrategy(appsac.StatefulSetUpdateStrategy().WithType(appsv1.RollingUpdateStatefulSetStrategyType)).
+			WithTemplate(coreac.PodTemplateSpec().
+				WithLabels(in.podLabels()).
+				WithAnnotations(map[string]string{
+					labels.DefaultContainer: handover.ZotContainer,
+					labels.ConfigHash:       in.Documents.Hash,
+				}).
+				WithSpec(pod(in))))
+}
+
+// TemplateHash identifies the pods apart from the agent's image: while it stays, a new agent image is no reason for a restart.
+func TemplateHash(in Pods) (string, error) {
+	in.AgentImage = ""
+	data, err := json.Marshal(StatefulSet(in).Spec.Template)
+	if err != nil {
+		return "", fmt.Errorf("hash the pod template: %w", err)
+	}
+	return handover.ShortHash(data), nil
+}
+
+func pod(in Pods) *coreac.PodSpecApplyConfiguration {
+	spec := coreac.PodSpec().
+		WithServiceAccountName(names.ServiceAccount(in.Name)).
+		WithAutomountServiceAccountToken(false).
+		WithEnableServiceLinks(false).
+		// The agent ends zot when a credential changes that zot cannot reload.
+		WithShareProcessNamespace(true).
+		WithTerminationGracePeriodSeconds(30).
+		WithSecurityContext(podSecurity(in.AssignedUID)).
+		WithInitContainers(agentInit(in)).
+		WithContainers(zot(in), agentSidecar(in)).
+		WithVolumes(volumes(in)...)
+	for _, secret := range in.Spec.Image.PullSecrets {
+		spec.WithImagePullSecrets(coreac.LocalObjectReference().WithName(secret))
+	}
+	return spec
+}
+
+func podSecurity(assignedUID bool) *coreac.PodSecurityContextApplyConfiguration {
+	security := coreac.PodSecurityContext().
+		WithRunAsNonRoot(true).
+		WithFSGroupChangePolicy(corev1.FSGroupChangeOnRootMismatch).
+		WithSeccompProfile(coreac.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault))
+	if !assignedUID {
+		security.WithRunAsUser(podUser).WithRunAsGroup(podUser).WithFSGroup(podUser)
+	}
+	return security
+}
+
+func volumes(in Pods) []*coreac.VolumeApplyConfiguration {
+	config := func(name, object string) *coreac.VolumeApplyConfiguration {
+		return coreac.Volume().WithName(name).WithConfigMap(coreac.ConfigMapVolumeSource().WithName(object))
+	}
+	out := []*coreac.VolumeApplyConfiguration{
+		coreac.Volume().WithName("data").WithPersistentVolumeClaim(
+			coreac.PersistentVolumeClaimVolumeSource().WithClaimName(names.Claim(in.Name))),
+		config("boot", names.BootConfig(in.Name, in.Documents.Hash)),
+		config("live", names.LiveConfig(in.Name, in.Documents.Hash)),
+		coreac.Volume().WithName("run").WithEmptyDir(coreac.EmptyDirVolumeSource().WithMedium(corev1.StorageMediumMemory)),
+		coreac.Volume().WithName("tmp").WithEmptyDir(coreac.EmptyDirVolumeSource()),
+	}
+	for i, secret := range secrets(in.Documents.Credentials) {
+		out = append(out, coreac.Volume().WithName(secretVolume(i)).WithSecret(
+			// A missing Secret is told by the agent, by name, and not by a pod that hangs in its mounts.
+			coreac.SecretVolumeSource().WithSecretName(secret).WithOptional(true)))
+	}
+	return out
+}

@@ -1,0 +1,221 @@
+package validation
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+var objectStoreRules = []Rule{
+	{"s3-bucket", s3Bucket},
+	{"s3-endpoint", s3Endpoint},
+	{"s3-region", s3Region},
+	{"s3-credentials", s3Credentials},
+	{"s3-secret-names", s3SecretNames},
+	{"azure-account", azureAccount},
+	{"azure-container", azureContainer},
+	{"azure-secret-name", azureSecretName},
+	{"gcp-bucket", gcpBucket},
+	{"gcp-secret-name", gcpSecretName},
+}
+
+const (
+	maxEndpointLength = 512
+	maxRegionLength   = 64
+	maxBucketLength   = 63
+	maxDottedBucket   = 222
+)
+
+var (
+	s3BucketName  = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	gcpBucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$`)
+	accountName   = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
+	containerName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	amazonRegion  = regexp.MustCompile(`^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$`)
+	otherRegion   = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
+)
+
+func s3Bucket(in Input) field.ErrorList {
+	s3 := value(in.spec().Storage).S3
+	if s3 == nil {
+		return nil
+	}
+	path := storagePath.Child("s3", "bucket")
+	if s3.Bucket == "" {
+		return field.ErrorList{field.Required(path, "without the bucket's name zot does not know where to keep artifacts: write the"+
+			" name of a bucket that exists and serves this store alone")}
+	}
+	if s3BucketName.MatchString(s3.Bucket) && !strings.Contains(s3.Bucket, "..") && !isAddress(s3.Bucket) {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(path, s3.Bucket, "spec.storage.s3.bucket is no name that a bucket can have (3 to 63"+
+		" lower-case letters, digits, '-' and single '.', not an IP address): write the bucket's name alone, without s3:// and without"+
+		" a path")}
+}
+
+// endpoint reads what the user may write as an S3 endpoint: a host with or without port, or a URL of nothing more.
+func endpoint(s string) (*url.URL, error) {
+	if !strings.Contains(s, "://") {
+		s = "https://" + s
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return nil, errors.New("it cannot be read as a URL")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("its scheme is neither https nor http")
+	case u.User != nil:
+		return nil, errors.New("it holds a user name or password, which belong into the Secrets")
+	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(s, "#"):
+		return nil, errors.New("it has more than a host and a port")
+	case !isHost(u.Hostname()):
+		return nil, fmt.Errorf("%q is no host name in lower case and no IP address", u.Hostname())
+	}
+	if _, port, found := strings.Cut(strings.TrimPrefix(u.Host, "["+u.Hostname()+"]"), ":"); found {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, fmt.Errorf("%q is no port", port)
+		}
+	}
+	return u, nil
+}
+
+func isHost(host string) bool {
+	return isAddress(host) || len(validation.IsDNS1123Subdomain(host)) == 0
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+func s3Endpoint(in Input) field.ErrorList {
+	path, got := storagePath.Child("s3", "endpoint"), value(value(in.spec().Storage).S3).Endpoint
+	if got == "" {
+		return nil
+	}
+	errs := maxLength(path, got, maxEndpointLength)
+	if _, err := endpoint(got); err != nil {
+		errs = append(errs, field.Invalid(path, got, fmt.Sprintf("spec.storage.s3.endpoint is no address of an S3 server: %v; write"+
+			" a host or a URL without path, for example https://s3.example.com:9000, and the bucket under spec.storage.s3.bucket", err)))
+	}
+	return errs
+}
+
+// isAmazon says whether Amazon's own endpoint of the region serves.
+func isAmazon(s string) bool {
+	if s == "" {
+		return true
+	}
+	u, err := endpoint(s)
+	return err == nil && strings.HasSuffix(u.Hostname(), ".amazonaws.com")
+}
+
+func s3Region(in Input) field.ErrorList {
+	s3 := value(in.spec().Storage).S3
+	if s3 == nil {
+		return nil
+	}
+	path := storagePath.Child("s3", "region")
+	errs := maxLength(path, s3.Region, maxRegionLength)
+	switch amazon := isAmazon(s3.Endpoint); {
+	case amazon && s3.Region == "":
+		errs = append(errs, field.Required(path, "Amazon's buckets belong to a region, and zot does not start without it: write the"+
+			" bucket's region, for example us-east-1, or the endpoint of another S3 server"))
+	case amazon && !amazonRegion.MatchString(s3.Region):
+		errs = append(errs, field.Invalid(path, s3.Region, "spec.storage.s3.region is no region of Amazon, and zot does not start"+
+			" with it: write the bucket's region, for example us-east-1"))
+	case s3.Region != "" && !otherRegion.MatchString(s3.Region):
+		errs = append(errs, field.Invalid(path, s3.Region, "spec.storage.s3.region becomes part of every signature and may hold only"+
+			" letters, digits, '.', '_' and '-': write what the server is set up with, or leave it out for us-east-1"))
+	}
+	return errs
+}
+
+func s3Credentials(in Input) field.ErrorList {
+	s3 := value(value(in.spec().Storage).S3)
+	const why = "access key and secret key belong together: name a Secret for both (it may be the same one), or for none, if the" +
+		" pod's own identity may use the bucket"
+	path := storagePath.Child("s3")
+	switch {
+	case s3.AccessKeySecret == "" && s3.SecretKeySecret != "":
+		return field.ErrorList{field.Required(path.Child("accessKeySecret"), why)}
+	case s3.AccessKeySecret != "" && s3.SecretKeySecret == "":
+		return field.ErrorList{field.Required(path.Child("secretKeySecret"), why)}
+	}
+	return nil
+}
+
+func s3SecretNames(in Input) field.ErrorList {
+	s3, path := value(value(in.spec().Storage).S3), storagePath.Child("s3")
+	return append(secretName(path.Child("accessKeySecret"), s3.AccessKeySecret),
+		secretName(path.Child("secretKeySecret"), s3.SecretKeySecret)...)
+}
+
+func azureAccount(in Input) field.ErrorList {
+	azure := value(in.spec().Storage).Azure
+	if azure == nil || accountName.MatchString(azure.AccountName) {
+		return nil
+	}
+	path := storagePath.Child("azure", "accountName")
+	const instead = "write the name of the storage account: 3 to 24 lower-case letters and digits, without .blob.core.windows.net"
+	if azure.AccountName == "" {
+		return field.ErrorList{field.Required(path, "zot finds the container by the account's name: "+instead)}
+	}
+	return field.ErrorList{field.Invalid(path, azure.AccountName, "spec.storage.azure.accountName is no name that a storage account"+
+		" can have: "+instead)}
+}
+
+func azureContainer(in Input) field.ErrorList {
+	azure := value(in.spec().Storage).Azure
+	if azure == nil {
+		return nil
+	}
+	path, got := storagePath.Child("azure", "container"), azure.Container
+	if got == "" {
+		return field.ErrorList{field.Required(path, "without a container zot does not know where to keep artifacts: write the name"+
+			" of one that exists and serves this store alone")}
+	}
+	if len(got) >= 3 && len(got) <= maxBucketLength && containerName.MatchString(got) {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(path, got, "spec.storage.azure.container is no name that a container can have: write 3 to"+
+		" 63 lower-case letters, digits and single '-' between them")}
+}
+
+func azureSecretName(in Input) field.ErrorList {
+	return secretName(storagePath.Child("azure", "credentialsSecret"), value(value(in.spec().Storage).Azure).CredentialsSecret)
+}
+
+func gcpBucket(in Input) field.ErrorList {
+	gcp := value(in.spec().Storage).GCP
+	if gcp == nil {
+		return nil
+	}
+	path, got := storagePath.Child("gcp", "bucket"), gcp.Bucket
+	if got == "" {
+		return field.ErrorList{field.Required(path, "without the bucket's name zot does not know where to keep artifacts: write the"+
+			" name of a bucket that exists and serves this store alone")}
+	}
+	valid := gcpBucketName.MatchString(got) && len(got) <= maxDottedBucket && !strings.HasPrefix(got, "goog") &&
+		!strings.Contains(got, "..") && !isAddress(got)
+	for part := range strings.SplitSeq(got, ".") {
+		valid = valid && len(part) <= maxBucketLength
+	}
+	if valid {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(path, got, "spec.storage.gcp.bucket is no name that a bucket can have (3 to 63 lower-case"+
+		" letters, digits, '-' and '_', dots between such parts, not starting with goog): write the bucket's name alone, without gs://"+
+		" and without a path")}
+}
+
+func gcpSecretName(in Input) field.ErrorList {
+	return secretName(storagePath.Child("gcp", "credentialsSecret"), value(value(in.spec().Storage).GCP).CredentialsSecret)
+}

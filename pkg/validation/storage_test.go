@@ -1,0 +1,143 @@
+package validation
+
+import "strings"
+
+var storageRows = []row{
+	{rule: "storage-type"},
+	{rule: "storage-type", spec: `storage: {type: filesystem}`},
+	{rule: "storage-type", spec: `storage: {type: nfs}`, refused: at("spec.storage.type")},
+
+	{rule: "storage-union", spec: `storage: {size: 1Gi}`},
+	{rule: "storage-union", spec: `storage: {type: s3, s3: {bucket: abc, region: us-east-1}}`},
+	{rule: "storage-union", spec: `storage: {type: azure, azure: {accountName: abc, container: abc}}`},
+	{rule: "storage-union", spec: `storage: {type: gcp, gcp: {bucket: abc}}`},
+	{rule: "storage-union", spec: `storage: {type: s3}`, refused: at("spec.storage.s3")},
+	{rule: "storage-union", spec: `storage: {type: azure}`, refused: at("spec.storage.azure")},
+	{rule: "storage-union", spec: `storage: {type: gcp}`, refused: at("spec.storage.gcp")},
+	{rule: "storage-union", spec: `storage: {s3: {bucket: abc}}`, refused: at("spec.storage.s3")},
+	{
+		rule: "storage-union", spec: `storage: {type: gcp, azure: {accountName: abc, container: abc}}`,
+		refused: at("spec.storage.azure", "spec.storage.gcp"),
+	},
+
+	{rule: "storage-type-immutable", old: `storage: {type: filesystem}`, spec: `storage: {size: 50Gi}`},
+	{rule: "storage-type-immutable", old: `storage: {type: gcp, gcp: {bucket: abc}}`, spec: `storage: {type: gcp, gcp: {bucket: abd}}`},
+	{
+		rule: "storage-type-immutable", old: `storage: {type: filesystem}`, spec: `storage: {type: gcp, gcp: {bucket: abc}}`,
+		refused: at("spec.storage.type"),
+	},
+	{rule: "storage-type-immutable", old: `storage: {type: gcp, gcp: {bucket: abc}}`, spec: `{}`, refused: at("spec.storage.type")},
+
+	{rule: "storage-class", spec: `storage: {storageClassName: standard}`},
+	{rule: "storage-class", spec: `storage: {storageClassName: ""}`, refused: at("spec.storage.storageClassName")},
+	{rule: "storage-class", spec: `storage: {storageClassName: Fast_SSD}`, refused: at("spec.storage.storageClassName")},
+
+	{rule: "storage-class-immutable", old: `storage: {storageClassName: a}`, spec: `storage: {storageClassName: a}`},
+	{
+		rule: "storage-class-immutable", old: `storage: {storageClassName: a}`, spec: `storage: {storageClassName: b}`,
+		refused: at("spec.storage.storageClassName"),
+	},
+	{rule: "storage-class-immutable", old: `storage: {storageClassName: a}`, spec: `{}`, refused: at("spec.storage.storageClassName")},
+	{
+		rule: "storage-class-immutable", old: `storage: {size: 50Gi}`, spec: `storage: {storageClassName: a}`,
+		refused: at("spec.storage.storageClassName"),
+	},
+
+	{rule: "storage-size", spec: `storage: {size: 1Mi}`},
+	{rule: "storage-size", spec: `storage: {size: 0}`, refused: at("spec.storage.size")},
+	{rule: "storage-size", spec: `storage: {size: -1Gi}`, refused: at("spec.storage.size")},
+	{rule: "storage-size", spec: `storage: {size: 20}`, refused: at("spec.storage.size")},
+
+	{rule: "storage-size-shrink", old: `storage: {size: 20Gi}`, spec: `storage: {size: 30Gi}`},
+	{rule: "storage-size-shrink", old: `storage: {size: 1Gi}`, spec: `storage: {size: 1024Mi}`},
+	{rule: "storage-size-shrink", old: `storage: {size: 20Gi}`, spec: `storage: {size: 19Gi}`, refused: at("spec.storage.size")},
+	{rule: "storage-size-shrink", old: `{log: {level: info}}`, spec: `storage: {size: 49Gi}`, refused: at("spec.storage.size")},
+	{rule: "storage-size-shrink", old: `storage: {size: 60Gi}`, spec: `{}`, refused: at("spec.storage.size")},
+}
+
+func s3(fields string) string {
+	return `storage: {type: s3, s3: {bucket: abc, ` + fields + `}}`
+}
+
+func s3Bucketed(bucket string) string {
+	return `storage: {type: s3, s3: {region: us-east-1, bucket: "` + bucket + `"}}`
+}
+
+func azure(account, container string) string {
+	return `storage: {type: azure, azure: {accountName: "` + account + `", container: "` + container + `"}}`
+}
+
+func gcp(bucket string) string {
+	return `storage: {type: gcp, gcp: {bucket: "` + bucket + `"}}`
+}
+
+var objectStoreRows = []row{
+	{rule: "s3-bucket", spec: s3Bucketed("my-artifacts.2")},
+	{rule: "s3-bucket", spec: s3Bucketed(""), refused: at("spec.storage.s3.bucket")},
+	{rule: "s3-bucket", spec: s3Bucketed("ab"), refused: at("spec.storage.s3.bucket")},
+	{rule: "s3-bucket", spec: s3Bucketed("s3://abc"), refused: at("spec.storage.s3.bucket")},
+	{rule: "s3-bucket", spec: s3Bucketed("My-Artifacts"), refused: at("spec.storage.s3.bucket")},
+	{rule: "s3-bucket", spec: s3Bucketed("a..b"), refused: at("spec.storage.s3.bucket")},
+	{rule: "s3-bucket", spec: s3Bucketed("10.0.0.1"), refused: at("spec.storage.s3.bucket")},
+	{rule: "s3-bucket", spec: s3Bucketed(strings.Repeat("a", 64)), refused: at("spec.storage.s3.bucket")},
+
+	{rule: "s3-endpoint", spec: s3(`region: us-east-1, endpoint: s3.amazonaws.com`)},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "https://s3.example.com:9000"`)},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "http://10.0.0.1:9000/"`)},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "minio:9000"`)},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "ftp://s3.example.com"`), refused: at("spec.storage.s3.endpoint")},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "https://s3.example.com/bucket"`), refused: at("spec.storage.s3.endpoint")},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "https://key:secret@s3.example.com"`), refused: at("spec.storage.s3.endpoint")},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "https://s3.example.com?a=b"`), refused: at("spec.storage.s3.endpoint")},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "https://s3.example.com:0"`), refused: at("spec.storage.s3.endpoint")},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "https://s3.example.com:"`), refused: at("spec.storage.s3.endpoint")},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "https://[fd00::1]:9000"`)},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "https://[fd00::1]"`)},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "https://[fd00::1]:0"`), refused: at("spec.storage.s3.endpoint")},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "S3.example.com"`), refused: at("spec.storage.s3.endpoint")},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "https://"`), refused: at("spec.storage.s3.endpoint")},
+	{rule: "s3-endpoint", spec: s3(`endpoint: "a b"`), refused: at("spec.storage.s3.endpoint")},
+
+	{rule: "s3-region", spec: s3(`region: us-gov-west-1`)},
+	{rule: "s3-region", spec: s3(`endpoint: s3.example.com`)},
+	{rule: "s3-region", spec: s3(`endpoint: s3.example.com, region: garage`)},
+	{rule: "s3-region", spec: `storage: {type: s3, s3: {bucket: abc}}`, refused: at("spec.storage.s3.region")},
+	{rule: "s3-region", spec: s3(`endpoint: s3.eu-west-1.amazonaws.com`), refused: at("spec.storage.s3.region")},
+	{rule: "s3-region", spec: s3(`region: Frankfurt`), refused: at("spec.storage.s3.region")},
+	{rule: "s3-region", spec: s3(`endpoint: s3.example.com, region: "a b"`), refused: at("spec.storage.s3.region")},
+	{rule: "s3-region", spec: s3(`endpoint: s3.example.com, region: ` + strings.Repeat("a", 65)), refused: at("spec.storage.s3.region")},
+
+	{rule: "s3-credentials", spec: s3(`region: us-east-1`)},
+	{rule: "s3-credentials", spec: s3(`region: us-east-1, accessKeySecret: a, secretKeySecret: a`)},
+	{rule: "s3-credentials", spec: s3(`region: us-east-1, accessKeySecret: a`), refused: at("spec.storage.s3.secretKeySecret")},
+	{rule: "s3-credentials", spec: s3(`region: us-east-1, secretKeySecret: a`), refused: at("spec.storage.s3.accessKeySecret")},
+
+	{rule: "s3-secret-names", spec: s3(`region: us-east-1, accessKeySecret: a, secretKeySecret: b`)},
+	{
+		rule: "s3-secret-names", spec: s3(`region: us-east-1, accessKeySecret: AKIA0, secretKeySecret: a/b`),
+		refused: at("spec.storage.s3.accessKeySecret", "spec.storage.s3.secretKeySecret"),
+	},
+
+	{rule: "azure-account", spec: azure("account1", "artifacts")},
+	{rule: "azure-account", spec: azure("", "artifacts"), refused: at("spec.storage.azure.accountName")},
+	{rule: "azure-account", spec: azure("my-account", "artifacts"), refused: at("spec.storage.azure.accountName")},
+	{rule: "azure-container", spec: azure("account1", "a-b")},
+	{rule: "azure-container", spec: azure("account1", ""), refused: at("spec.storage.azure.container")},
+	{rule: "azure-container", spec: azure("account1", "a--b"), refused: at("spec.storage.azure.container")},
+	{rule: "azure-secret-name", spec: `storage: {type: azure, azure: {accountName: abc, container: abc, credentialsSecret: a}}`},
+	{
+		rule: "azure-secret-name", spec: `storage: {type: azure, azure: {accountName: abc, container: abc, credentialsSecret: a_b}}`,
+		refused: at("spec.storage.azure.credentialsSecret"),
+	},
+
+	{rule: "gcp-bucket", spec: gcp("my_artifacts.example.com")},
+	{rule: "gcp-bucket", spec: gcp(""), refused: at("spec.storage.gcp.bucket")},
+	{rule: "gcp-bucket", spec: gcp("goog-artifacts"), refused: at("spec.storage.gcp.bucket")},
+	{rule: "gcp-bucket", spec: gcp("gs://abc"), refused: at("spec.storage.gcp.bucket")},
+	{rule: "gcp-bucket", spec: gcp(strings.Repeat("a", 64) + ".b"), refused: at("spec.storage.gcp.bucket")},
+	{rule: "gcp-secret-name", spec: `storage: {type: gcp, gcp: {bucket: abc, credentialsSecret: a}}`},
+	{
+		rule: "gcp-secret-name", spec: `storage: {type: gcp, gcp: {bucket: abc, credentialsSecret: "{}"}}`,
+		refused: at("spec.storage.gcp.credentialsSecret"),
+	},
+}

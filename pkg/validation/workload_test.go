@@ -1,0 +1,76 @@
+package validation
+
+import "strings"
+
+var workloadRows = []row{
+	{rule: "name-length", store: strings.Repeat("a", 40)},
+	{rule: "name-length", store: strings.Repeat("a", 41), refused: at("metadata.name")},
+	{rule: "name-grammar", store: "a-1"},
+	{rule: "name-grammar", store: "1-a", refused: at("metadata.name")},
+	{rule: "name-grammar", store: "a.b", refused: at("metadata.name")},
+	{rule: "name-grammar", store: "a-", refused: at("metadata.name")},
+
+	{rule: "replicas"},
+	{rule: "replicas", spec: `replicas: 1`},
+	{rule: "replicas", spec: `replicas: 2`, refused: at("spec.replicas")},
+	{rule: "replicas", spec: `{replicas: 3, storage: {type: gcp, gcp: {bucket: abc}}}`, refused: at("spec.replicas")},
+	{rule: "replicas", spec: `replicas: 0`, refused: at("spec.replicas")},
+	{rule: "replicas", spec: `replicas: -1`, refused: at("spec.replicas")},
+
+	{rule: "image-repository", spec: `image: {}`},
+	{rule: "image-repository", spec: `image: {repository: quay.io/zot-artifact-store}`},
+	{rule: "image-repository", spec: `image: {repository: "localhost:5000/a/b__c/d.e--f"}`},
+	{rule: "image-repository", spec: `image: {repository: zot}`},
+	{rule: "image-repository", spec: `image: {repository: "ghcr.io/project-zot/zot:v2.1.20"}`, refused: at("spec.image.repository")},
+	{rule: "image-repository", spec: `image: {repository: "zot:v2.1.20"}`, refused: at("spec.image.repository")},
+	{rule: "image-repository", spec: `image: {repository: "ghcr.io/project-zot/zot@sha256:00"}`, refused: at("spec.image.repository")},
+	{rule: "image-repository", spec: `image: {repository: "https://ghcr.io/project-zot/zot"}`, refused: at("spec.image.repository")},
+	{rule: "image-repository", spec: `image: {repository: ghcr.io/Project-Zot/zot}`, refused: at("spec.image.repository")},
+	{rule: "image-repository", spec: `image: {repository: ghcr.io/zot/}`, refused: at("spec.image.repository")},
+	{rule: "image-repository", spec: `image: {repository: ` + strings.Repeat("a", 256) + `}`, refused: at("spec.image.repository")},
+
+	{rule: "image-tag", spec: `image: {tag: v2.1.20}`},
+	{rule: "image-tag", spec: `image: {tag: "2.1"}`},
+	{rule: "image-tag", spec: `image: {tag: "v2 1"}`, refused: at("spec.image.tag")},
+	{rule: "image-tag", spec: `image: {tag: "-v2"}`, refused: at("spec.image.tag")},
+	{rule: "image-tag", spec: `image: {tag: ` + strings.Repeat("a", 129) + `}`, refused: at("spec.image.tag")},
+
+	{rule: "image-pull-policy", spec: `image: {pullPolicy: Always}`},
+	{rule: "image-pull-policy", spec: `image: {pullPolicy: always}`, refused: at("spec.image.pullPolicy")},
+
+	{rule: "image-pull-secrets", spec: `image: {pullSecrets: [a, b.c]}`},
+	{
+		rule: "image-pull-secrets", spec: `image: {pullSecrets: [a, A, "", a]}`,
+		refused: at("spec.image.pullSecrets[1]", "spec.image.pullSecrets[2]", "spec.image.pullSecrets[3]"),
+	},
+	{
+		rule: "image-pull-secrets", spec: `image: {pullSecrets: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]}`,
+		refused: at("spec.image.pullSecrets"),
+	},
+
+	{rule: "http-port", spec: `http: {}`},
+	{rule: "http-port", spec: `http: {port: 65535}`},
+	{rule: "http-port", spec: `http: {port: 0}`, refused: at("spec.http.port")},
+	{rule: "http-port", spec: `http: {port: 65536}`, refused: at("spec.http.port")},
+	{rule: "http-port", spec: `http: {port: 8079}`, refused: at("spec.http.port")},
+
+	{rule: "log-level", spec: `log: {level: debug}`},
+	{rule: "log-level", spec: `log: {level: trace}`, refused: at("spec.log.level")},
+
+	{rule: "resources-sign", spec: `resources: {requests: {cpu: 0, memory: 1Gi}, limits: {cpu: 1}}`},
+	{
+		rule: "resources-sign", spec: `resources: {requests: {cpu: -1}, limits: {memory: -1Gi}}`,
+		refused: at("spec.resources.requests.cpu", "spec.resources.limits.memory"),
+	},
+
+	{rule: "resources-requests-within-limits", spec: `resources: {requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 1000m, memory: 1024Mi}}`},
+	{rule: "resources-requests-within-limits", spec: `resources: {limits: {cpu: 10m, memory: 128Mi}}`},
+	{
+		rule: "resources-requests-within-limits", spec: `resources: {requests: {cpu: 2, memory: 2Gi}, limits: {cpu: 1, memory: 1Gi}}`,
+		refused: at("spec.resources.requests.cpu", "spec.resources.requests.memory"),
+	},
+
+	{rule: "resources-memory-limit", spec: `resources: {limits: {memory: 64Mi}}`},
+	{rule: "resources-memory-limit", spec: `resources: {limits: {memory: 512}}`, refused: at("spec.resources.limits.memory")},
+	{rule: "resources-memory-limit", spec: `resources: {limits: {memory: 512m}}`, refused: at("spec.resources.limits.memory")},
+}

@@ -1,0 +1,24 @@
+package zotconfig_test
+
+import (
+	"testing"
+
+	"github.com/zot-artifact-store/operator/pkg/zotconfig"
+	"github.com/zot-artifact-store/operator/test/fixtures"
+)
+
+func TestGoldens(t *testing.T) {
+	fixtures.Each(t, func(t *testing.T, c fixtures.Case) {
+		documents, err := zotconfig.Render(c.Spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		merged, err := documents.Merged()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Golden(t, "boot.json", documents.Boot)
+		c.Golden(t, "live.json", documents.Live)
+		c.Golden(t, "zot-config.json", merged)
+	})
+}

@@ -1,0 +1,110 @@
+package zotconfig
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/handover"
+)
+
+// Documents are what the pods of a store are configured with.
+type Documents struct {
+	// Boot and Live are encoded handover documents.
+	Boot, Live []byte
+	// Hash is short, names the pair and depends on Boot alone: another hash means that pods must restart.
+	Hash string
+	// Credentials are the user's Secrets that the agent reads.
+	Credentials []handover.Credential
+}
+
+// Render makes the documents from the effective spec of a store.
+func Render(spec v1alpha1.ZotArtifactStoreSpec) (Documents, error) {
+	boot := Config{
+		HTTP: &HTTP{
+			Address: "0.0.0.0",
+			Port:    strconv.Itoa(int(*spec.HTTP.Port)),
+			// zot cuts a transfer after 60 s by default, which breaks large layers (zot #4079, #4083, #4140).
+			ReadTimeout:  "0s",
+			WriteTimeout: "0s",
+			// What `docker push` sends by default; without it zot answers MANIFEST_INVALID.
+			Compat: []string{"docker2s2"},
+		},
+		Log: &Log{Level: string(spec.Log.Level)},
+		// zot's own default is four for each CPU of the host, whatever the pod may use.
+		Scheduler:  &Scheduler{NumWorkers: 2},
+		Extensions: extensions(spec),
+	}
+	storage, credentials, err := storage(spec.Storage)
+	if err != nil {
+		return Documents{}, err
+	}
+	boot.Storage = storage
+	live := Config{
+		Storage: collection(spec.Storage),
+		HTTP:    &HTTP{AccessControl: accessControl(spec)},
+	}
+	return encode(boot, live, credentials)
+}
+
+func encode(boot, live Config, credentials []handover.Credential) (Documents, error) {
+	bootMap, err := asMap(boot)
+	if err != nil {
+		return Documents{}, err
+	}
+	liveMap, err := asMap(live)
+	if err != nil {
+		return Documents{}, err
+	}
+	bootBytes, err := handover.EncodeBoot(handover.Boot{Zot: bootMap, Credentials: credentials})
+	if err != nil {
+		return Documents{}, fmt.Errorf("render zot's configuration: %w", err)
+	}
+	liveBytes, err := handover.EncodeLive(handover.Live{Zot: liveMap})
+	if err != nil {
+		return Documents{}, fmt.Errorf("render zot's configuration: %w", err)
+	}
+	return Documents{Boot: bootBytes, Live: liveBytes, Hash: handover.ShortHash(bootBytes), Credentials: credentials}, nil
+}
+
+// asMap writes the typed configuration as the generic object that the handover carries.
+func asMap(config Config) (map[string]any, error) {
+	data, err := json.Marshal(config)
+	if err != nil {
+		return nil, fmt.Errorf("render zot's configuration: %w", err)
+	}
+	object := map[string]any{}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return nil, fmt.Errorf("render zot's configuration: %w", err)
+	}
+	return object, nil
+}
+
+func extensions(spec v1alpha1.ZotArtifactStoreSpec) *Extensions {
+	var out Extensions
+	if defaults.MetricsOn(spec) {
+		out.Metrics = &Metrics{Enable: true, Prometheus: &Prometheus{Path: spec.Extensions.Metrics.Prometheus.Path}}
+	}
+	if defaults.SigningOn(spec) {
+		out.Trust = trust(spec.Extensions.SupplyChain.Signing.Providers)
+	}
+	if out == (Extensions{}) {
+		return nil
+	}
+	return &out
+}
+
+func trust(providers []v1alpha1.SigningProvider) *Trust {
+	out := &Trust{Enable: true}
+	for _, provider := range providers {
+		switch provider {
+		case v1alpha1.SigningCosign:
+			out.Cosign = true
+		case v1alpha1.SigningNotary, v1alpha1.SigningNotation:
+			out.Notation = true
+		}
+	}
+	return out
+}

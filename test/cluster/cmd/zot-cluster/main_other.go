@@ -1,0 +1,14 @@
+//go:build !linux
+
+// Command zot-cluster builds and runs a real single-node Kubernetes cluster in namespaces of its own.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	fmt.Fprintln(os.Stderr, "zot-cluster: namespaces and control groups exist on Linux only: run this there, or use a cluster that you have")
+	os.Exit(1)
+}

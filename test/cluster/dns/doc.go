@@ -1,0 +1,2 @@
+// Package dns pins the CoreDNS release of the test cluster.
+package dns

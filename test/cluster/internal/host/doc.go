@@ -1,0 +1,2 @@
+// Package host looks after what a cluster needs of the machine: privileges, programs, control groups, mounts and processes.
+package host

@@ -1,0 +1,2 @@
+// Package progress tells the user what happens and how long it took.
+package progress

@@ -1,0 +1,113 @@
+package envtest
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+
+	"github.com/zot-artifact-store/operator/controllers"
+	"github.com/zot-artifact-store/operator/pkg/capabilities"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
+	webhooks "github.com/zot-artifact-store/operator/webhooks/v1alpha1"
+)
+
+const (
+	agentImage      = "registry.example.com/operator:v1"
+	newerAgentImage = "registry.example.com/operator:v2"
+)
+
+// operator is one process of the operator, with its own caches and its own memory.
+type operator struct {
+	manager ctrl.Manager
+	cancel  context.CancelFunc
+	ended   chan error
+	began   mark
+}
+
+// options of an operator's process.
+type options struct {
+	agentImage     string
+	leaderElection bool
+}
+
+// start runs the operator until the test ends. It is set up as cmd/manager does it.
+func start(o options) *operator {
+	GinkgoHelper()
+	began := requests.mark()
+	groups, err := discovery.NewDiscoveryClientForConfig(operatorConfig)
+	Expect(err).NotTo(HaveOccurred())
+	discovered, err := capabilities.NewDiscovery(groups)
+	Expect(err).NotTo(HaveOccurred())
+	mgr, err := ctrl.NewManager(operatorConfig, ctrl.Options{
+		Scheme:  controllers.Scheme(),
+		Cache:   controllers.CacheOptions(nil),
+		Client:  controllers.ClientOptions(),
+		Metrics: metricsserver.Options{BindAddress: "0"},
+		// Processes do not share the names of controllers; these do, as they share a process.
+		Controller:                    config.Controller{SkipNameValidation: new(true)},
+		LeaderElection:                o.leaderElection,
+		LeaderElectionID:              "zot-operator",
+		LeaderElectionNamespace:       operatorNamespace,
+		LeaderElectionReleaseOnCancel: true,
+	})
+	Expect(err).NotTo(HaveOccurred())
+	if o.agentImage == "" {
+		o.agentImage = agentImage
+	}
+	Expect(controllers.Setup(mgr, controllers.Options{
+		AgentImage: o.agentImage, Defaults: defaults.Upstream(), Agents: agents{},
+	}, discovered)).To(Succeed())
+
+	ctx, cancel := context.WithCancel(context.Background())
+	op := &operator{manager: mgr, cancel: cancel, ended: make(chan error, 1), began: began}
+	go func() { op.ended <- mgr.Start(ctx) }()
+	DeferCleanup(func() {
+		op.stop()
+		Expect(requests.operator(began, refused)).To(BeEmpty(), "the operator's role lacks a permission")
+	})
+	Expect(mgr.GetCache().WaitForCacheSync(ctx)).To(BeTrue())
+	return op
+}
+
+// stop ends the process and waits until it has ended.
+func (o *operator) stop() {
+	GinkgoHelper()
+	if o.cancel == nil {
+		return
+	}
+	o.cancel()
+	o.cancel = nil
+	Eventually(o.ended, time.Minute).Should(Receive(BeNil()), "the operator ended with an error")
+}
+
+// serveWebhooks serves them apart from the controllers, so that these can stop and start, and as a user who may do nothing: the
+// webhooks need no permission.
+func serveWebhooks(user *rest.Config, served envtest.WebhookInstallOptions) {
+	GinkgoHelper()
+	mgr, err := ctrl.NewManager(user, ctrl.Options{
+		Scheme:  controllers.Scheme(),
+		Metrics: metricsserver.Options{BindAddress: "0"},
+		WebhookServer: webhook.NewServer(webhook.Options{
+			Host: served.LocalServingHost, Port: served.LocalServingPort, CertDir: served.LocalServingCertDir,
+		}),
+	})
+	Expect(err).NotTo(HaveOccurred())
+	Expect(webhooks.SetupWithManager(mgr, defaults.Upstream())).To(Succeed())
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- mgr.Start(ctx) }()
+	DeferCleanup(func() {
+		cancel()
+		Eventually(ended, time.Minute).Should(Receive(BeNil()))
+	})
+	Eventually(func() error { return mgr.GetWebhookServer().StartedChecker()(nil) }).Should(Succeed())
+}

@@ -1,0 +1,61 @@
+package envtest
+
+import (
+	"os"
+	"slices"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/zot-artifact-store/operator/controllers"
+)
+
+// That the role is enough, every other test shows: the operator has no other permissions, and a refused request fails the test.
+var _ = Describe("The operator's role", func() {
+	var role rbacv1.ClusterRole
+
+	BeforeEach(func() {
+		data, err := os.ReadFile(repository("config", "rbac", "role.yaml"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(yaml.UnmarshalStrict(data, &role)).To(Succeed())
+		Expect(role.Rules).NotTo(BeEmpty())
+	})
+
+	It("holds no Secrets, no wildcards, and an update of nothing but the finalizers that OpenShift asks about", func() {
+		for _, rule := range role.Rules {
+			Expect(rule.Resources).NotTo(ContainElement("secrets"))
+			Expect(slices.Concat(rule.APIGroups, rule.Resources, rule.Verbs)).NotTo(ContainElement("*"))
+			Expect(rule.Verbs).NotTo(ContainElement("deletecollection"))
+			if slices.Contains(rule.Verbs, "update") {
+				Expect(rule.Resources).To(Equal([]string{"zotartifactstores/finalizers"}))
+			}
+			if slices.Contains(rule.Resources, "persistentvolumeclaims") {
+				Expect(rule.Verbs).NotTo(ContainElement("delete"), "data outlives everything")
+			}
+		}
+	})
+
+	It("lets the operator read no Secret and change no store", func(ctx SpecContext) {
+		operator, err := client.New(operatorConfig, client.Options{Scheme: controllers.Scheme()})
+		Expect(err).NotTo(HaveOccurred())
+		may := func(group, resource, verb string) bool {
+			review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+				ResourceAttributes: &authorizationv1.ResourceAttributes{
+					Group: group, Resource: resource, Verb: verb, Namespace: "default",
+				},
+			}}
+			Expect(operator.Create(ctx, review)).To(Succeed())
+			return review.Status.Allowed
+		}
+		Expect(may("", "secrets", "get")).To(BeFalse())
+		Expect(may("", "secrets", "list")).To(BeFalse())
+		Expect(may("", "secrets", "create")).To(BeFalse())
+		Expect(may("artifacts.zot.io", "zotartifactstores", "patch")).To(BeFalse())
+		Expect(may("artifacts.zot.io", "zotartifactstores", "update")).To(BeFalse())
+		Expect(may("artifacts.zot.io", "zotartifactstores", "get")).To(BeTrue())
+	})
+})

@@ -1,0 +1,87 @@
+package envtest
+
+import (
+	"context"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/handover"
+	"github.com/zot-artifact-store/operator/pkg/labels"
+	"github.com/zot-artifact-store/operator/pkg/names"
+)
+
+var _ = Describe("A change of the configuration", func() {
+	var store *v1alpha1.ZotArtifactStore
+
+	BeforeEach(func(ctx SpecContext) {
+		start(options{})
+		store = filesystemStore(namespace(ctx), "config")
+		create(ctx, store)
+		ready(ctx, store)
+	})
+
+	It("that zot reloads changes the live config map in place, and restarts nothing", func(ctx SpecContext) {
+		before, hash := workload(ctx, store), currentHash(ctx, store)
+		change(ctx, store, func(spec *v1alpha1.ZotArtifactStoreSpec) {
+			spec.AccessControl = &v1alpha1.AccessControlSpec{Repositories: []v1alpha1.RepositoryAccess{
+				{Pattern: "public/**", AnonymousPolicy: []v1alpha1.AccessAction{"read"}},
+			}}
+		})
+		ready(ctx, store)
+		live := &corev1.ConfigMap{}
+		key := client.ObjectKey{Namespace: store.Namespace, Name: names.LiveConfig(store.Name, hash)}
+		Expect(admin.Get(ctx, key, live)).To(Succeed())
+		Expect(live.Data[handover.LiveFile]).To(ContainSubstring("public/**"))
+		Expect(workload(ctx, store).Generation).To(Equal(before.Generation))
+		Expect(configMaps(ctx, store)).To(HaveLen(2))
+	})
+
+	It("that needs a restart keeps the old config maps while a pod may need them, and no longer", func(ctx SpecContext) {
+		old := currentHash(ctx, store)
+		change(ctx, store, func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.Log = &v1alpha1.LogSpec{Level: "debug"} })
+		Eventually(func() string { return currentHash(ctx, store) }).ShouldNot(Equal(old))
+		Expect(condition(ctx, store, v1alpha1.ConditionReady).Status).NotTo(Equal(metav1.ConditionTrue))
+
+		By("rolling: the old pod runs, the new revision is known")
+		cluster{NewGomega(Fail)}.begin(ctx, store)
+		Consistently(func() []string { return configMaps(ctx, store) }, "1s").Should(HaveLen(4))
+
+		By("the new pod runs")
+		ready(ctx, store)
+		Eventually(func() []string { return configMaps(ctx, store) }).Should(HaveLen(2))
+		for _, name := range configMaps(ctx, store) {
+			Expect(strings.HasSuffix(name, old)).To(BeFalse(), name)
+		}
+	})
+})
+
+func workload(ctx context.Context, store *v1alpha1.ZotArtifactStore) *appsv1.StatefulSet {
+	GinkgoHelper()
+	set := &appsv1.StatefulSet{}
+	Expect(admin.Get(ctx, client.ObjectKey{Namespace: store.Namespace, Name: names.Workload(store.Name)}, set)).To(Succeed())
+	return set
+}
+
+// currentHash names the config maps that new pods mount.
+func currentHash(ctx context.Context, store *v1alpha1.ZotArtifactStore) string {
+	GinkgoHelper()
+	return workload(ctx, store).Spec.Template.Annotations[labels.ConfigHash]
+}
+
+func configMaps(ctx context.Context, store *v1alpha1.ZotArtifactStore) []string {
+	GinkgoHelper()
+	list := &corev1.ConfigMapList{}
+	Expect(admin.List(ctx, list, client.InNamespace(store.Namespace), client.MatchingLabels{labels.Store: store.Name})).To(Succeed())
+	var out []string
+	for i := range list.Items {
+		out = append(out, list.Items[i].Name)
+	}
+	return out
+}

@@ -1,0 +1,74 @@
+package v1alpha1
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	admissionv1 "k8s.io/api/admission/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
+
+	api "github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/validation"
+)
+
+// +kubebuilder:webhook:path=/mutate-artifacts-zot-io-v1alpha1-zotartifactstore,mutating=true,failurePolicy=fail,sideEffects=None,groups=artifacts.zot.io,resources=zotartifactstores,verbs=create;update,versions=v1alpha1,name=mzotartifactstore.artifacts.zot.io,admissionReviewVersions=v1
+// +kubebuilder:webhook:path=/validate-artifacts-zot-io-v1alpha1-zotartifactstore,mutating=false,failurePolicy=fail,sideEffects=None,groups=artifacts.zot.io,resources=zotartifactstores,verbs=create;update,versions=v1alpha1,name=vzotartifactstore.artifacts.zot.io,admissionReviewVersions=v1
+
+// SetupWithManager serves both webhooks at the paths of the markers above.
+func SetupWithManager(mgr ctrl.Manager, operator defaults.Operator) error {
+	err := ctrl.NewWebhookManagedBy(mgr, &api.ZotArtifactStore{}).
+		WithDefaulter(defaulter{operator}).
+		WithValidator(validator{}).
+		Complete()
+	if err != nil {
+		return fmt.Errorf("set up webhooks of %s: %w", api.GroupKind, err)
+	}
+	return nil
+}
+
+type defaulter struct{ operator defaults.Operator }
+
+// Default persists the sticky defaults. On an update, values of the stored object come before the operator's.
+func (d defaulter) Default(ctx context.Context, store *api.ZotArtifactStore) error {
+	if store.DeletionTimestamp != nil {
+		return nil
+	}
+	if request, err := admission.RequestFromContext(ctx); err == nil && request.Operation == admissionv1.Update {
+		var old api.ZotArtifactStore
+		if err := json.Unmarshal(request.OldObject.Raw, &old); err != nil {
+			return fmt.Errorf("read the stored %s: %w", api.GroupKind, err)
+		}
+		defaults.Keep(&store.Spec, &old.Spec, d.operator)
+	}
+	defaults.Persist(&store.Spec, d.operator)
+	return nil
+}
+
+type validator struct{}
+
+// ValidateCreate asks every rule.
+func (validator) ValidateCreate(_ context.Context, store *api.ZotArtifactStore) (admission.Warnings, error) {
+	return verdict(validation.Input{New: store})
+}
+
+// ValidateUpdate asks every rule, and those about changes; what is wrong already stays allowed.
+func (validator) ValidateUpdate(_ context.Context, old, store *api.ZotArtifactStore) (admission.Warnings, error) {
+	return verdict(validation.Input{New: store, Old: old})
+}
+
+// ValidateDelete lets every deletion pass; the webhook is not even registered for it.
+func (validator) ValidateDelete(context.Context, *api.ZotArtifactStore) (admission.Warnings, error) {
+	return nil, nil
+}
+
+func verdict(in validation.Input) (admission.Warnings, error) {
+	warnings := validation.Warnings(in)
+	if errs := validation.Validate(in); len(errs) > 0 {
+		return warnings, apierrors.NewInvalid(api.GroupKind, in.New.Name, errs)
+	}
+	return warnings, nil
+}
