@@ -122,7 +122,7 @@ type SBOMFormat string
 // SBOMSpec says which software bills of materials are made.
 type SBOMSpec struct {
 	// formats of the bills: spdx and cyclonedx. zot makes the first one of the list; the other is accepted when somebody
-	// pushes it beside an image.
+	// pushes it beside an image. Default: spdx.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1

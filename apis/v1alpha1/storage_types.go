@@ -25,7 +25,6 @@ const (
 // +kubebuilder:validation:XValidation:rule="(has(self.type) && self.type == 's3') == has(self.s3)",message="type and block disagree: spec.storage.s3 must be set when spec.storage.type is s3, and only then",fieldPath=".s3"
 // +kubebuilder:validation:XValidation:rule="(has(self.type) && self.type == 'azure') == has(self.azure)",message="type and block disagree: spec.storage.azure must be set when spec.storage.type is azure, and only then",fieldPath=".azure"
 // +kubebuilder:validation:XValidation:rule="(has(self.type) && self.type == 'gcp') == has(self.gcp)",message="type and block disagree: spec.storage.gcp must be set when spec.storage.type is gcp, and only then",fieldPath=".gcp"
-// +kubebuilder:validation:XValidation:rule="(has(self.type) ? self.type : 'filesystem') == (has(oldSelf.type) ? oldSelf.type : 'filesystem')",message="spec.storage.type cannot be changed: artifacts would stay behind in the old storage; make a new ZotArtifactStore and copy them",fieldPath=".type"
 type StorageSpec struct {
 	// type is the kind of storage: filesystem (a volume of the cluster), s3, azure or gcp. Default: filesystem. It cannot be
 	// changed later.

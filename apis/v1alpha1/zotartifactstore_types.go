@@ -50,6 +50,7 @@ type ZotArtifactStoreList struct {
 // ZotArtifactStoreSpec is the desired registry.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas <= 1",message="spec.replicas must be 1: zot keeps locks and metadata of its storage in one process, so a second one would lose tags; run one replica, or make a second ZotArtifactStore with storage of its own",fieldPath=".replicas"
+// +kubebuilder:validation:XValidation:rule="(has(self.storage) && has(self.storage.type) ? self.storage.type : 'filesystem') == (has(oldSelf.storage) && has(oldSelf.storage.type) ? oldSelf.storage.type : 'filesystem')",message="spec.storage.type cannot be changed: artifacts would stay behind in the old storage; make a new ZotArtifactStore and copy them",fieldPath=".storage.type"
 type ZotArtifactStoreSpec struct {
 	// image is the zot image that runs. Without it the store takes the operator's default when it is created and keeps that
 	// one, also when the operator is upgraded.

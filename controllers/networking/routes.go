@@ -66,6 +66,7 @@ func (w *routeWatcher) start() (err error) {
 // asked for a Route.
 func (w *routeWatcher) changed(ctx context.Context, _ client.Object) []reconcile.Request {
 	changed, err := w.capabilities.Refresh()
+	log.FromContext(ctx).Info("DEBUGX", "changed", changed, "err", err, "cap", w.capabilities.Current())
 	if err == nil && w.capabilities.Current().Route {
 		err = w.start()
 	}

@@ -41,8 +41,8 @@ type transition struct {
 	warning bool
 }
 
-// transitions lists them. What begins without trouble and with nothing to tell is no news. Nor is what Ready says while it is not
-// True, as it repeats the other conditions.
+// transitions lists them. What a new store begins with is no news while it only waits, and a change of Ready's reason is told by
+// the condition that it comes from.
 func transitions(before, after []metav1.Condition) []transition {
 	old := map[string]metav1.Condition{}
 	for _, c := range before {
@@ -51,16 +51,13 @@ func transitions(before, after []metav1.Condition) []transition {
 	var out []transition
 	for _, c := range after {
 		was, known := old[c.Type]
-		if known && was.Status == c.Status && was.Reason == c.Reason {
-			continue
+		warning := c.Status != metav1.ConditionTrue && !passing(c.Reason)
+		switch {
+		case known && was.Status == c.Status && (was.Reason == c.Reason || c.Type == v1alpha1.ConditionReady):
+		case !known && !warning && (c.Status != metav1.ConditionTrue || c.Reason == v1alpha1.ReasonNotRequested):
+		default:
+			out = append(out, transition{condition: c, warning: warning})
 		}
-		if !known && c.Reason == v1alpha1.ReasonNotRequested {
-			continue
-		}
-		if c.Type == v1alpha1.ConditionReady && c.Status != metav1.ConditionTrue && was.Status != metav1.ConditionTrue {
-			continue
-		}
-		out = append(out, transition{condition: c, warning: c.Status != metav1.ConditionTrue && !passing(c.Reason)})
 	}
 	return out
 }

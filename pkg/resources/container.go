@@ -14,9 +14,12 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
-// startBudget is how often the kubelet asks for a sign of life before it gives up on a start, once every 10 s: half an hour. zot
-// listens only after it has walked its storage (zot #2413, #3302).
-const startBudget = 180
+// startPeriod (seconds) and startBudget say how often the kubelet asks for a sign of life before it gives up on a start: for half
+// an hour, as zot listens only after it has walked its storage (zot #2413, #3302), and often, as most stores are there at once.
+const (
+	startPeriod = 2
+	startBudget = 900
+)
 
 func zot(in Pods) *coreac.ContainerApplyConfiguration {
 	container := coreac.Container().
@@ -28,7 +31,7 @@ func zot(in Pods) *coreac.ContainerApplyConfiguration {
 		WithPorts(coreac.ContainerPort().WithName(HTTPPort).WithContainerPort(*in.Spec.HTTP.Port).WithProtocol(corev1.ProtocolTCP)).
 		WithResources(zotResources(in.Spec.Resources)).
 		WithSecurityContext(containerSecurity()).
-		WithStartupProbe(probe("/startupz", HTTPPort).WithPeriodSeconds(10).WithFailureThreshold(startBudget)).
+		WithStartupProbe(probe("/startupz", HTTPPort).WithPeriodSeconds(startPeriod).WithFailureThreshold(startBudget)).
 		WithReadinessProbe(probe("/readyz", HTTPPort).WithPeriodSeconds(5)).
 		WithLivenessProbe(probe("/livez", HTTPPort).WithPeriodSeconds(10)).
 		WithVolumeMounts(

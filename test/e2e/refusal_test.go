@@ -26,14 +26,13 @@ var _ = Describe("what cannot work", Label("smoke"), func() {
 			Expect(env.client.List(ctx, stores, client.InNamespace(namespace))).To(Succeed())
 			Expect(stores.Items).To(BeEmpty(), "the refused store is there all the same")
 		},
-		Entry("two replicas", "{replicas: 2}", "spec.replicas", "must be 1", "zot keeps locks and metadata of its storage in one process",
-			"run one replica, or make a second ZotArtifactStore"),
-		Entry("type s3 without its block", "{storage: {type: s3}}",
+		Entry("two replicas", NodeTimeout(time.Minute), "{replicas: 2}", "spec.replicas", "must be 1",
+			"zot keeps locks and metadata of its storage in one process", "run one replica, or make a second ZotArtifactStore"),
+		Entry("type s3 without its block", NodeTimeout(time.Minute), "{storage: {type: s3}}",
 			"spec.storage.s3 must be set when spec.storage.type is s3, and only then"),
 		// Only the webhook knows this rule: it is at work.
-		Entry("the port of the config agent", "{http: {port: 8079}}",
+		Entry("the port of the config agent", NodeTimeout(time.Minute), "{http: {port: 8079}}",
 			"spec.http.port is 8079, on which the config agent listens in the same pod", "write another one, for example 8080"),
-		NodeTimeout(time.Minute),
 	)
 
 	It("is refused when it is scaled", func(ctx SpecContext) {

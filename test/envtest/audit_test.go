@@ -60,7 +60,9 @@ func (r request) kind() string {
 }
 
 // leading is true for what leaders do to become and stay leaders: their lease and its events, in the operator's own namespace.
-func (r request) leading() bool { return r.ObjectRef != nil && r.ObjectRef.Namespace == operatorNamespace }
+func (r request) leading() bool {
+	return r.ObjectRef != nil && r.ObjectRef.Namespace == operatorNamespace
+}
 
 // watch is true for what fills and keeps caches.
 func (r request) watch() bool {

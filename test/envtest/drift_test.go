@@ -27,13 +27,17 @@ func spoilers(store string, hash string) map[string]spoiler {
 			func(o client.Object) bool { return o.(*corev1.Service).Spec.Ports[0].Port == 8080 },
 		},
 		"StatefulSet " + store: {
-			func(o client.Object) { o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].Image = "example.com/other:1" },
+			func(o client.Object) {
+				o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].Image = "example.com/other:1"
+			},
 			func(o client.Object) bool {
 				return o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].Image == "ghcr.io/project-zot/zot:v2.1.20"
 			},
 		},
 		"PodDisruptionBudget " + store: {
-			func(o client.Object) { o.(*policyv1.PodDisruptionBudget).Spec.MaxUnavailable = new(intstr.FromInt32(0)) },
+			func(o client.Object) {
+				o.(*policyv1.PodDisruptionBudget).Spec.MaxUnavailable = new(intstr.FromInt32(0))
+			},
 			func(o client.Object) bool {
 				return o.(*policyv1.PodDisruptionBudget).Spec.MaxUnavailable.IntValue() == 1
 			},

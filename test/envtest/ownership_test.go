@@ -90,4 +90,3 @@ func leaves(entry metav1.ManagedFieldsEntry) *fieldpath.Set {
 	Expect(set.FromJSON(entry.FieldsV1.GetRawReader())).To(Succeed())
 	return set.Leaves()
 }
-

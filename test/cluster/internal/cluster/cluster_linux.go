@@ -113,7 +113,7 @@ func (c *Cluster) start(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
-	if err := c.follow(events); err != nil {
+	if err := c.follow(ctx, events); err != nil {
 		return err
 	}
 	return c.furnish(ctx, record)

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -106,12 +107,16 @@ func nodeEnvironment() []string {
 }
 
 // follow reports the events of the starting node until it is ready.
-func (c *Cluster) follow(events io.ReadCloser) error {
+func (c *Cluster) follow(ctx context.Context, events io.ReadCloser) error {
 	defer events.Close()
+	defer context.AfterFunc(ctx, func() { events.Close() })()
 	decoder := json.NewDecoder(events)
 	for {
 		var e node.Event
 		if err := decoder.Decode(&e); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			if errors.Is(err, io.EOF) {
 				err = errors.New("it ended while it started")
 			}

@@ -1,0 +1,360 @@
+package apply
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	routev1 "github.com/openshift/api/route/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/resources"
+	"github.com/zot-artifact-store/operator/pkg/zotconfig"
+	"github.com/zot-artifact-store/operator/test/fixtures"
+)
+
+// known gives the scheme and the comparer of it. They are made once, as reading the schemas takes a while.
+var known = sync.OnceValues(func() (*runtime.Scheme, comparer) {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme, routev1.Install} {
+		utilruntime.Must(add(scheme))
+	}
+	return scheme, newComparer(scheme)
+})
+
+// intents are one of each kind that the operator writes, with every optional part.
+func intents(t testing.TB) map[string]runtime.ApplyConfiguration {
+	t.Helper()
+	c := fixtures.Load(t, "s3")
+	c.Spec.Resources = fixtures.Load(t, "resources").Spec.Resources
+	c.Spec.Networking = fixtures.Load(t, "route").Spec.Networking
+	c.Spec.Image.PullSecrets = []string{"mirror"}
+	documents, err := zotconfig.Render(c.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := resources.Input{Name: c.Store.Name, Namespace: c.Store.Namespace, UID: c.Store.UID, Component: "workload", Spec: c.Spec}
+	return map[string]runtime.ApplyConfiguration{
+		"StatefulSet": resources.StatefulSet(resources.Pods{
+			Input: in, Image: "zot:v2.1.20", AgentImage: fixtures.AgentImage, Documents: documents,
+		}),
+		"Service":               resources.Service(in),
+		"ConfigMap":             resources.BootConfig(in, documents.Hash, documents.Boot),
+		"ServiceAccount":        resources.ServiceAccount(in),
+		"PodDisruptionBudget":   resources.PodDisruptionBudget(in),
+		"PersistentVolumeClaim": resources.Claim(in, nil),
+		"Route":                 resources.Route(in),
+	}
+}
+
+func mustParse(t testing.TB, configuration runtime.ApplyConfiguration) intent {
+	t.Helper()
+	wanted, err := parse(configuration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wanted
+}
+
+// stored is the object that a server would keep of some content, strictly read.
+func stored(t testing.TB, scheme *runtime.Scheme, ref Ref, content any) client.Object {
+	t.Helper()
+	object, err := read(scheme, ref, content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return object
+}
+
+func read(scheme *runtime.Scheme, ref Ref, content any) (client.Object, error) {
+	data, err := json.Marshal(content)
+	if err != nil {
+		return nil, err
+	}
+	empty, err := scheme.New(ref.GroupVersionKind)
+	if err != nil {
+		return nil, err
+	}
+	object, ok := empty.(client.Object)
+	if !ok {
+		return nil, fmt.Errorf("%s is no object", ref)
+	}
+	return object, json.Unmarshal(data, object)
+}
+
+func carried(t testing.TB, c comparer, live client.Object, wanted intent) bool {
+	t.Helper()
+	same, err := c.carries(live, wanted)
+	if err != nil {
+		t.Fatalf("%s: %v", wanted.ref, err)
+	}
+	return same
+}
+
+func TestAnObjectCarriesItsOwnIntent(t *testing.T) {
+	scheme, c := known()
+	for kind, configuration := range intents(t) {
+		wanted := mustParse(t, configuration)
+		if !carried(t, c, stored(t, scheme, wanted.ref, wanted.object), wanted) {
+			t.Errorf("%s does not carry the intent that it was made from", kind)
+		}
+	}
+}
+
+// What the server, other controllers and people add to an object of ours is no reason to write it again.
+func TestAdditionsAreNotSeen(t *testing.T) {
+	scheme, c := known()
+	all := intents(t)
+	for name, tc := range map[string]struct {
+		kind string
+		add  func(client.Object)
+	}{
+		"the server's metadata": {"Service", func(o client.Object) {
+			o.SetUID("2")
+			o.SetResourceVersion("77")
+			o.SetGeneration(3)
+			o.SetCreationTimestamp(metav1.NewTime(time.Unix(1_700_000_000, 0)))
+			o.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: "zot-networking", Operation: "Apply"}})
+		}},
+		"others' labels and annotations": {"StatefulSet", func(o client.Object) {
+			o.GetLabels()["team"] = "registry"
+			o.GetAnnotations()["deployment.example.com/note"] = "mine"
+		}},
+		"another owner": {"ConfigMap", func(o client.Object) {
+			o.SetOwnerReferences(append(o.GetOwnerReferences(), metav1.OwnerReference{APIVersion: "v1", Kind: "Node", Name: "n", UID: "9"}))
+		}},
+		"a finalizer": {"PersistentVolumeClaim", func(o client.Object) { o.SetFinalizers([]string{"kubernetes.io/pvc-protection"}) }},
+		"a Service's defaults": {"Service", func(o client.Object) {
+			spec := &o.(*corev1.Service).Spec
+			spec.ClusterIP, spec.ClusterIPs = "10.0.0.7", []string{"10.0.0.7"}
+			spec.IPFamilies, spec.SessionAffinity = []corev1.IPFamily{corev1.IPv4Protocol}, corev1.ServiceAffinityNone
+			spec.Ports[0].NodePort = 30_080
+		}},
+		"a port that somebody added": {"Service", func(o client.Object) {
+			spec := &o.(*corev1.Service).Spec
+			spec.Ports = append([]corev1.ServicePort{{Name: "mesh", Port: 15_001, Protocol: corev1.ProtocolTCP}}, spec.Ports...)
+		}},
+		"a StatefulSet's defaults": {"StatefulSet", func(o client.Object) {
+			set := o.(*appsv1.StatefulSet)
+			limit, partition, mode := int32(10), int32(0), int32(0o644)
+			set.Spec.RevisionHistoryLimit = &limit
+			set.Spec.UpdateStrategy.RollingUpdate = &appsv1.RollingUpdateStatefulSetStrategy{Partition: &partition}
+			pod := &set.Spec.Template.Spec
+			pod.RestartPolicy, pod.DNSPolicy, pod.SchedulerName = corev1.RestartPolicyAlways, corev1.DNSClusterFirst, "default-scheduler"
+			pod.DeprecatedServiceAccount = pod.ServiceAccountName
+			for i := range pod.Containers {
+				pod.Containers[i].TerminationMessagePath = "/dev/termination-log"
+				pod.Containers[i].LivenessProbe.SuccessThreshold = 1
+			}
+			for i := range pod.Volumes {
+				if source := pod.Volumes[i].ConfigMap; source != nil {
+					source.DefaultMode = &mode
+				}
+			}
+			set.Status.Replicas, set.Status.CurrentRevision = 1, "s3-1"
+		}},
+		"a mesh's sidecar, before ours": {"StatefulSet", func(o client.Object) {
+			pod := &o.(*appsv1.StatefulSet).Spec.Template.Spec
+			pod.Containers = append([]corev1.Container{{Name: "istio-proxy", Image: "proxy"}}, pod.Containers...)
+			pod.InitContainers = append([]corev1.Container{{Name: "istio-init", Image: "proxy"}}, pod.InitContainers...)
+			pod.Volumes = append([]corev1.Volume{{Name: "istio-envoy"}}, pod.Volumes...)
+		}},
+		"injected variables and mounts": {"StatefulSet", func(o client.Object) {
+			zot := &o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0]
+			zot.Env = append([]corev1.EnvVar{{Name: "AWS_ROLE_ARN", Value: "arn"}}, zot.Env...)
+			zot.VolumeMounts = append(zot.VolumeMounts, corev1.VolumeMount{Name: "token", MountPath: "/var/run/secrets/token"})
+		}},
+		"tolerations": {"StatefulSet", func(o client.Object) {
+			o.(*appsv1.StatefulSet).Spec.Template.Spec.Tolerations = []corev1.Toleration{{Key: "dedicated"}}
+		}},
+		"a claim's volume and class": {"PersistentVolumeClaim", func(o client.Object) {
+			claim, class := o.(*corev1.PersistentVolumeClaim), "standard"
+			claim.Spec.VolumeName, claim.Spec.StorageClassName = "pv-1", &class
+			claim.Status.Phase = corev1.ClaimBound
+		}},
+		"the same size in other words": {"PersistentVolumeClaim", func(o client.Object) {
+			o.(*corev1.PersistentVolumeClaim).Spec.Resources.Requests["storage"] = resource.MustParse("5120Mi")
+		}},
+		"the same CPU in other words": {"StatefulSet", func(o client.Object) {
+			o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].Resources.Limits["cpu"] = resource.MustParse("2000m")
+		}},
+		"a Route's defaults and status": {"Route", func(o client.Object) {
+			route := o.(*routev1.Route)
+			route.Annotations["openshift.io/host.generated"] = "true"
+			route.Status.Ingress = []routev1.RouteIngress{{Host: "registry.example.com", RouterName: "default"}}
+		}},
+		"pull secrets of the platform": {"ServiceAccount", func(o client.Object) {
+			account := o.(*corev1.ServiceAccount)
+			account.ImagePullSecrets = []corev1.LocalObjectReference{{Name: "dockercfg"}}
+			account.Secrets = []corev1.ObjectReference{{Name: "token"}}
+		}},
+		"a budget's status": {"PodDisruptionBudget", func(o client.Object) {
+			o.(*policyv1.PodDisruptionBudget).Status.DesiredHealthy = 1
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wanted := mustParse(t, all[tc.kind])
+			live := stored(t, scheme, wanted.ref, wanted.object)
+			tc.add(live)
+			if !carried(t, c, live, wanted) {
+				t.Error("the object would be written again, on every pass")
+			}
+		})
+	}
+}
+
+func TestDifferencesAreSeen(t *testing.T) {
+	scheme, c := known()
+	all := intents(t)
+	for name, tc := range map[string]struct {
+		kind   string
+		change func(client.Object)
+	}{
+		"an image": {"StatefulSet", func(o client.Object) { o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].Image = "other" }},
+		"replicas": {"StatefulSet", func(o client.Object) { o.(*appsv1.StatefulSet).Spec.Replicas = nil }},
+		"a container that is gone": {"StatefulSet", func(o client.Object) {
+			pod := &o.(*appsv1.StatefulSet).Spec.Template.Spec
+			pod.Containers = pod.Containers[:1]
+		}},
+		"an argument more": {"StatefulSet", func(o client.Object) {
+			zot := &o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0]
+			zot.Args = append(zot.Args, "--debug")
+		}},
+		"a capability that is kept": {"StatefulSet", func(o client.Object) {
+			o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].SecurityContext.Capabilities.Drop = nil
+		}},
+		"a memory limit": {"StatefulSet", func(o client.Object) {
+			o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].Resources.Limits["memory"] = resource.MustParse("1Gi")
+		}},
+		"a label that is gone": {"Service", func(o client.Object) { delete(o.GetLabels(), "app") }},
+		// A selector is one value: with one more label it selects no pod.
+		"a selector": {"Service", func(o client.Object) { o.(*corev1.Service).Spec.Selector["app"] = "other" }},
+		"a port's target": {"Service", func(o client.Object) {
+			o.(*corev1.Service).Spec.Ports[0].TargetPort = intstr.FromInt32(80)
+		}},
+		"the kind of a Service": {"Service", func(o client.Object) { o.(*corev1.Service).Spec.Type = corev1.ServiceTypeNodePort }},
+		"data":                  {"ConfigMap", func(o client.Object) { o.(*corev1.ConfigMap).Data["boot.json"] += " " }},
+		"an owner that is gone": {"ConfigMap", func(o client.Object) { o.SetOwnerReferences(nil) }},
+		"a size":                {"PersistentVolumeClaim", func(o client.Object) { o.(*corev1.PersistentVolumeClaim).Spec.Resources.Requests = nil }},
+		"a token for the pods":  {"ServiceAccount", func(o client.Object) { *o.(*corev1.ServiceAccount).AutomountServiceAccountToken = true }},
+		"a Route without TLS":   {"Route", func(o client.Object) { o.(*routev1.Route).Spec.TLS = nil }},
+		"a Route's host":        {"Route", func(o client.Object) { o.(*routev1.Route).Spec.Host = "other" }},
+		"a budget's selector": {"PodDisruptionBudget", func(o client.Object) {
+			o.(*policyv1.PodDisruptionBudget).Spec.Selector.MatchLabels["more"] = "narrow"
+		}},
+		// The hash of the intent that was sent last: another one may have held fields that must go.
+		"an older intent": {"Service", func(o client.Object) { o.GetAnnotations()["artifacts.zot.io/intent"] = "0000000000000000" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wanted := mustParse(t, all[tc.kind])
+			live := stored(t, scheme, wanted.ref, wanted.object)
+			tc.change(live)
+			if carried(t, c, live, wanted) {
+				t.Error("the difference is not seen, so nothing would put it right")
+			}
+		})
+	}
+}
+
+// Whatever single value of an intent the live object has differently, it is seen.
+func TestEveryValueIsCompared(t *testing.T) {
+	scheme, c := known()
+	for kind, configuration := range intents(t) {
+		t.Run(kind, func(t *testing.T) {
+			wanted := mustParse(t, configuration)
+			compared := 0
+			for path, content := range variants(t, wanted) {
+				live, err := read(scheme, wanted.ref, content)
+				if err != nil {
+					continue // No value of this field.
+				}
+				compared++
+				if carried(t, c, live, wanted) {
+					t.Errorf("another value at %s is not seen", path)
+				}
+			}
+			if compared < 10 {
+				t.Errorf("only %d values were compared", compared)
+			}
+		})
+	}
+}
+
+// variants gives the intent's content with each of its values changed, one at a time.
+func variants(t testing.TB, wanted intent) map[string]any {
+	t.Helper()
+	out := map[string]any{}
+	var walk func(path string, value any, put func(any))
+	walk = func(path string, value any, put func(any)) {
+		change := func(to any) {
+			put(to)
+			out[path+"="+fmt.Sprint(to)] = wanted.object.DeepCopy().Object
+			put(value)
+		}
+		switch v := value.(type) {
+		case map[string]any:
+			for key, inner := range v {
+				if path == "" && (key == "apiVersion" || key == "kind") {
+					continue
+				}
+				walk(path+"."+key, inner, func(to any) { v[key] = to })
+			}
+		case []any:
+			for i, inner := range v {
+				walk(path+"["+strconv.Itoa(i)+"]", inner, func(to any) { v[i] = to })
+			}
+		case string:
+			change(v + "x") // Most strings.
+			change("7" + v) // Quantities.
+		case bool:
+			change(!v)
+		case int64:
+			change(v + 1)
+		default:
+			t.Fatalf("%s is a %T", path, v)
+		}
+	}
+	walk("", wanted.object.Object, nil)
+	return out
+}
+
+func TestAnIntentWithADuplicateIsRefused(t *testing.T) {
+	_, c := known()
+	wanted := mustParse(t, intents(t)["Service"])
+	spec := wanted.object.Object["spec"].(map[string]any)
+	spec["ports"] = append(spec["ports"].([]any), spec["ports"].([]any)...)
+	if _, err := c.carries(&corev1.Service{}, wanted); err == nil {
+		t.Error("two ports of one key were taken; the server would refuse the whole intent")
+	}
+}
+
+// The cache hands out one object to all: comparing must not write to it, nor to the intent, which is sent afterwards.
+func TestComparingChangesNothing(t *testing.T) {
+	scheme, c := known()
+	for kind, configuration := range intents(t) {
+		wanted := mustParse(t, configuration)
+		live := stored(t, scheme, wanted.ref, wanted.object)
+		live.GetLabels()["team"] = "registry"
+		before, sent := fmt.Sprintf("%#v", live), fmt.Sprintf("%#v", wanted.object.Object)
+		carried(t, c, live, wanted)
+		if fmt.Sprintf("%#v", live) != before {
+			t.Errorf("%s: the live object was changed", kind)
+		}
+		if fmt.Sprintf("%#v", wanted.object.Object) != sent {
+			t.Errorf("%s: the intent was changed", kind)
+		}
+	}
+}

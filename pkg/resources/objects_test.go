@@ -1,0 +1,177 @@
+package resources_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"pgregory.net/rapid"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/resources"
+	"github.com/zot-artifact-store/operator/pkg/zotconfig"
+	"github.com/zot-artifact-store/operator/test/fixtures"
+)
+
+func input(change func(*v1alpha1.ZotArtifactStoreSpec)) resources.Input {
+	spec := v1alpha1.ZotArtifactStoreSpec{}
+	if change != nil {
+		change(&spec)
+	}
+	return resources.Input{
+		Name: "sample", Namespace: "zot-system", UID: "1", Component: "workload", Spec: defaults.Effective(spec, defaults.Upstream()),
+	}
+}
+
+// generic is an intent as it is sent.
+func generic(t *testing.T, intent runtime.ApplyConfiguration) *unstructured.Unstructured {
+	t.Helper()
+	data, err := json.Marshal(intent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &unstructured.Unstructured{}
+	if err := out.UnmarshalJSON(data); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func everyObject(in resources.Input) map[string]runtime.ApplyConfiguration {
+	if in.Spec.Networking.Route == nil {
+		in.Spec.Networking.Route = &v1alpha1.RouteSpec{}
+	}
+	return map[string]runtime.ApplyConfiguration{
+		"PersistentVolumeClaim": resources.Claim(in, nil),
+		"ConfigMap boot":        resources.BootConfig(in, "0123456789", []byte("{}\n")),
+		"ConfigMap live":        resources.LiveConfig(in, "0123456789", []byte("{}\n")),
+		"ServiceAccount":        resources.ServiceAccount(in),
+		"PodDisruptionBudget":   resources.PodDisruptionBudget(in),
+		"Service":               resources.Service(in),
+		"Route":                 resources.Route(in),
+		"StatefulSet":           resources.StatefulSet(resources.Pods{Input: in, Documents: zotconfig.Documents{Hash: "0123456789"}}),
+	}
+}
+
+func TestEveryObjectIsTheStores(t *testing.T) {
+	yes := true
+	owner := []metav1.OwnerReference{{
+		APIVersion: "artifacts.zot.io/v1alpha1", Kind: "ZotArtifactStore", Name: "sample", UID: "1",
+		Controller: &yes, BlockOwnerDeletion: &yes,
+	}}
+	for kind, intent := range everyObject(input(nil)) {
+		t.Run(kind, func(t *testing.T) {
+			object := generic(t, intent)
+			want := owner
+			if kind == "PersistentVolumeClaim" {
+				want = nil // Data outlives its store.
+			}
+			if diff := cmp.Diff(want, object.GetOwnerReferences()); diff != "" {
+				t.Errorf("owners: %s", diff)
+			}
+			if got := object.GetLabels()["artifacts.zot.io/store"]; got != "sample" || object.GetNamespace() != "zot-system" {
+				t.Errorf("store label %q, namespace %q", got, object.GetNamespace())
+			}
+		})
+	}
+}
+
+func TestClaim(t *testing.T) {
+	size := func(s string) *resource.Quantity { q := resource.MustParse(s); return &q }
+	for name, tc := range map[string]struct {
+		wanted, live *resource.Quantity
+		want         string
+	}{
+		"no claim yet":                    {size("100Gi"), nil, "100Gi"},
+		"grows":                           {size("200Gi"), size("100Gi"), "200Gi"},
+		"cannot shrink":                   {size("50Gi"), size("100Gi"), "100Gi"},
+		"same":                            {size("100Gi"), size("100Gi"), "100Gi"},
+		"same in other words":             {size("1Gi"), size("1024Mi"), "1Gi"},
+		"an empty claim asks for nothing": {size("20Gi"), &resource.Quantity{}, "20Gi"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			claim := resources.Claim(input(func(s *v1alpha1.ZotArtifactStoreSpec) {
+				s.Storage = &v1alpha1.StorageSpec{Size: tc.wanted}
+			}), tc.live)
+			got := (*claim.Spec.Resources.Requests)["storage"]
+			if got.String() != tc.want {
+				t.Errorf("asks for %s, want %s", got.String(), tc.want)
+			}
+			if claim.Spec.StorageClassName != nil {
+				t.Errorf("names class %s; the cluster's default serves", *claim.Spec.StorageClassName)
+			}
+		})
+	}
+}
+
+func TestClaimOfAClass(t *testing.T) {
+	class := "fast"
+	claim := resources.Claim(input(func(s *v1alpha1.ZotArtifactStoreSpec) {
+		s.Storage = &v1alpha1.StorageSpec{StorageClassName: &class}
+	}), nil)
+	if got := claim.Spec.StorageClassName; got == nil || *got != "fast" {
+		t.Errorf("class %v, want fast", got)
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	port := int32(5000)
+	if got := resources.Endpoint(input(nil)); got != "http://sample.zot-system.svc:8080" {
+		t.Errorf("got %s", got)
+	}
+	in := input(func(s *v1alpha1.ZotArtifactStoreSpec) { s.HTTP = &v1alpha1.HTTPSpec{Port: &port} })
+	if got := resources.Endpoint(in); got != "http://sample.zot-system.svc:5000" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// A Route without a host gets one from OpenShift; an empty host in the intent would own the field and take it away again.
+func TestRouteOwnsItsHostOnlyIfAsked(t *testing.T) {
+	for _, host := range []string{"", "registry.example.com"} {
+		in := input(func(s *v1alpha1.ZotArtifactStoreSpec) {
+			s.Networking = &v1alpha1.NetworkingSpec{Route: &v1alpha1.RouteSpec{Host: host}}
+		})
+		got, found, err := unstructured.NestedString(generic(t, resources.Route(in)).Object, "spec", "host")
+		if err != nil || got != host || found != (host != "") {
+			t.Errorf("asked for host %q: intent has it: %v, %q, %v", host, found, got, err)
+		}
+	}
+}
+
+// Two passes over one store must make the same intents, or each pass would be a write.
+func TestBuildersAreStable(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := input(nil)
+		in.Spec = fixtures.EffectiveSpec().Draw(t, "spec")
+		documents, err := zotconfig.Render(in.Spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		encode := func() map[string]string {
+			all := everyObject(in)
+			all["StatefulSet"] = resources.StatefulSet(resources.Pods{Input: in, Documents: documents, Image: "zot", AgentImage: "agent"})
+			out := map[string]string{}
+			for kind, intent := range all {
+				data, err := json.Marshal(intent)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out[kind] = string(data)
+			}
+			return out
+		}
+		untouched := *in.Spec.DeepCopy()
+		if diff := cmp.Diff(encode(), encode()); diff != "" {
+			t.Fatal(diff)
+		}
+		untouched.Networking.Route, in.Spec.Networking.Route = nil, nil // everyObject adds one.
+		if diff := cmp.Diff(untouched, in.Spec); diff != "" {
+			t.Fatalf("a builder changes the spec: %s", diff)
+		}
+	})
+}
