@@ -13,9 +13,8 @@ CLUSTER ?= own
 # The real zot for demo and tests: ZOT_BIN=<binary> or ZOT_IMAGE=<reference or archive>. With neither, see hack/operand.sh.
 export VERSION OPERATOR_IMAGE CLUSTER ZOT_BIN ZOT_IMAGE
 
-# The same flags for builds, tests and linters: with others Go would compile every dependency once more for each.
+# The same for builds, tests and linters: with another value Go would compile every dependency once more.
 export CGO_ENABLED := 0
-export GOFLAGS := -trimpath $(GOFLAGS)
 
 ##@ General
 

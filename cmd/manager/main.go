@@ -1,4 +1,3 @@
-// Command manager is the operator's process: controllers and webhooks for ZotArtifactStores.
 package main
 
 import (

@@ -1,9 +1,8 @@
-// Package networking is the controller of how a store is reached. It owns the Service and, where asked for and where the cluster
-// has that API, the OpenShift Route, and reports NetworkingReady.
 package networking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	routev1 "github.com/openshift/api/route/v1"
@@ -11,12 +10,12 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/apply"
 	"github.com/zot-artifact-store/operator/pkg/board"
-	"github.com/zot-artifact-store/operator/pkg/capabilities"
 	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/names"
@@ -33,26 +32,27 @@ const Name = "networking"
 
 // Component is the networking controller.
 type Component struct {
-	// Capabilities of the cluster; they may change while the operator runs.
-	Capabilities *capabilities.Discovery
+	// Routes may come while the operator runs.
+	Routes Routes
 }
 
 // Facts are what the controller has seen.
 type Facts struct {
-	// RouteAPI says whether the cluster has Routes.
-	RouteAPI bool
+	// RouteAPI says whether the cluster has Routes; RouteComing, whether it is about to.
+	RouteAPI, RouteComing bool
 	// Route is nil if there is none.
 	Route *routev1.Route
 }
 
 // SetupWithManager adds the controller to the manager.
 func SetupWithManager(mgr ctrl.Manager, env component.Environment) error {
-	c, err := component.Setup(mgr, env, Component{Capabilities: env.Capabilities},
+	routes := &routeWatcher{capabilities: env.Capabilities, reader: mgr.GetClient()}
+	c, err := component.Setup(mgr, env, Component{Routes: routes},
 		component.Watch{Object: &corev1.Service{}, Components: []string{Name}})
 	if err != nil {
 		return err
 	}
-	return watchRoutes(mgr, c, env.Capabilities)
+	return routes.watch(mgr, c)
 }
 
 // Identity names the component.
@@ -62,17 +62,25 @@ func (Component) Identity() component.Identity {
 
 // Observe reads the Route, where there are Routes.
 func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
-	facts := Facts{RouteAPI: c.Capabilities.Current().Route}
-	if !facts.RouteAPI {
+	served, coming, err := c.Routes.Served(ctx)
+	if err != nil {
+		return Facts{}, err
+	}
+	facts := Facts{RouteAPI: served, RouteComing: coming && !served}
+	if !served {
 		return facts, nil
 	}
 	route := &routev1.Route{}
 	key := client.ObjectKey{Namespace: store.Object.Namespace, Name: names.Route(store.Object.Name)}
-	if err := cached.Get(ctx, key, route); err != nil {
+	err = cached.Get(ctx, key, route)
+	if notYet := (&cache.ErrResourceNotCached{}); errors.As(err, &notYet) {
+		return Facts{RouteComing: true}, nil // The watch has just begun.
+	}
+	if err != nil {
 		if apierrors.IsNotFound(err) {
 			return facts, nil
 		}
-		return facts, fmt.Errorf("read route: %w", err)
+		return Facts{}, fmt.Errorf("read route: %w", err)
 	}
 	facts.Route = route
 	return facts, nil
@@ -105,6 +113,9 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 	if err := report.Err(); err != nil {
 		condition = board.False(v1alpha1.ConditionNetworkingReady, v1alpha1.ReasonProgressing,
 			"The Service is being written.")
+	}
+	if facts.RouteComing && defaults.RouteOn(store.Spec) {
+		verdict.RequeueAfter = announced
 	}
 	verdict.Conditions = []board.Condition{condition}
 	return verdict

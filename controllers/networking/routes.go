@@ -2,7 +2,9 @@ package networking
 
 import (
 	"context"
+	"fmt"
 	"sync"
+	"time"
 
 	routev1 "github.com/openshift/api/route/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -32,6 +34,16 @@ func APIService() *metav1.PartialObjectMetadata {
 	return meta
 }
 
+// announced is how often a cluster is asked again that has announced Routes and does not serve them yet: a moment after a CRD was
+// made, longer while OpenShift's API server is away.
+const announced = 2 * time.Second
+
+// Routes tells whether the cluster has Routes.
+type Routes interface {
+	// Served is true when they can be read and written. Coming is true when the cluster has announced them and they cannot.
+	Served(ctx context.Context) (served, coming bool, err error)
+}
+
 // routeWatcher begins to watch Routes when the cluster serves them. An informer of a kind that does not exist would keep the
 // manager from starting.
 type routeWatcher struct {
@@ -41,20 +53,16 @@ type routeWatcher struct {
 	once         sync.Once
 }
 
-func watchRoutes(mgr ctrl.Manager, c controller.Controller, discovered *capabilities.Discovery) error {
-	w := &routeWatcher{
-		capabilities: discovered,
-		reader:       mgr.GetClient(),
-		begin: func() error {
-			return c.Watch(source.Kind[client.Object](mgr.GetCache(), &routev1.Route{}, component.Enqueue(), component.OwnedBy(Name)))
-		},
+func (w *routeWatcher) watch(mgr ctrl.Manager, c controller.Controller) error {
+	w.begin = func() error {
+		return c.Watch(source.Kind[client.Object](mgr.GetCache(), &routev1.Route{}, component.Enqueue(), component.OwnedBy(Name)))
 	}
-	if discovered.Current().Route {
+	if w.capabilities.Current().Route {
 		if err := w.start(); err != nil {
 			return err
 		}
 	}
-	return c.Watch(source.Kind[client.Object](mgr.GetCache(), APIService(), handler.EnqueueRequestsFromMapFunc(w.changed)))
+	return c.Watch(source.Kind[client.Object](mgr.GetCache(), APIService(), handler.EnqueueRequestsFromMapFunc(w.wake)))
 }
 
 func (w *routeWatcher) start() (err error) {
@@ -62,21 +70,27 @@ func (w *routeWatcher) start() (err error) {
 	return err
 }
 
-// changed is called when the cluster's Route API comes, goes or changes: it asks the cluster again and wakes the stores that
-// asked for a Route.
-func (w *routeWatcher) changed(ctx context.Context, _ client.Object) []reconcile.Request {
-	changed, err := w.capabilities.Refresh()
-	log.FromContext(ctx).Info("DEBUGX", "changed", changed, "err", err, "cap", w.capabilities.Current())
-	if err == nil && w.capabilities.Current().Route {
+// Served asks the cluster again while what it said last and what it announces differ. Otherwise it costs no request.
+func (w *routeWatcher) Served(ctx context.Context) (served, coming bool, err error) {
+	err = w.reader.Get(ctx, client.ObjectKey{Name: RouteAPIService}, APIService())
+	if client.IgnoreNotFound(err) != nil {
+		return false, false, fmt.Errorf("read API service: %w", err)
+	}
+	coming = err == nil
+	if w.capabilities.Current().Route == coming {
+		return coming, coming, nil
+	}
+	if _, err := w.capabilities.Refresh(); err != nil {
+		return false, false, err
+	}
+	if served = w.capabilities.Current().Route; served {
 		err = w.start()
 	}
-	if err != nil {
-		log.FromContext(ctx).Error(err, "the Route API changed and could not be looked at")
-		return nil
-	}
-	if !changed {
-		return nil
-	}
+	return served, coming, err
+}
+
+// wake is called when the cluster's Route API comes, goes or changes. It wakes the stores that ask for a Route.
+func (w *routeWatcher) wake(ctx context.Context, _ client.Object) []reconcile.Request {
 	stores := &v1alpha1.ZotArtifactStoreList{}
 	if err := w.reader.List(ctx, stores); err != nil {
 		log.FromContext(ctx).Error(err, "the Route API changed and the stores could not be listed")

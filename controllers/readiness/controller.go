@@ -1,5 +1,3 @@
-// Package readiness is the controller of the status. It owns no object; it folds what the other controllers have posted on the
-// board into the store's status, is that status' only writer, and tells transitions as events.
 package readiness
 
 import (
@@ -45,15 +43,15 @@ type Reconciler struct {
 	now         func() time.Time
 
 	mutex sync.Mutex
-	// waiting since when a store has been looked at with reports missing.
+	// waiting says since when a store has been looked at with reports missing.
 	waiting map[types.UID]time.Time
 	// written remembers a status until the cache shows it.
 	written map[types.UID]written
 }
 
 type written struct {
-	before string // resource version
-	status v1alpha1.ZotArtifactStoreStatus
+	before, after string // resource versions
+	status        v1alpha1.ZotArtifactStoreStatus
 }
 
 // SetupWithManager adds the controller to the manager. changed brings what the board tells; controllers are the names that
@@ -95,10 +93,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, nil
 	}
 	verdicts := r.board.Read(store.UID)
-	if wait := r.wait(store.UID, verdicts); wait > 0 {
+	if wait := r.wait(store, verdicts); wait > 0 {
 		return ctrl.Result{RequeueAfter: wait}, nil
 	}
-	current := r.current(store)
+	current, version := r.current(store)
 	desired := fold(input{
 		controllers: r.controllers, verdicts: verdicts, generation: store.Generation, old: current,
 		now: metav1.NewTime(r.now().Truncate(time.Second)),
@@ -106,63 +104,66 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if equality.Semantic.DeepEqual(current, desired) {
 		return ctrl.Result{}, nil
 	}
-	if err := r.write(ctx, store, desired); err != nil {
+	done, err := r.write(ctx, store, version, desired)
+	if err != nil || !done {
 		return ctrl.Result{}, err
 	}
 	r.tell(store, current, desired)
 	return ctrl.Result{}, nil
 }
 
-// wait gives how long to wait for controllers that have not reported. A start writes nothing before all of them have: the
-// status in place is as true as it was.
-func (r *Reconciler) wait(uid types.UID, verdicts map[string]board.Verdict) time.Duration {
+// wait gives how long to wait for controllers that have not reported on the spec as it is. They will within moments, and until
+// they have, the status in place is as true as it was: a start writes nothing, and a change of the spec is written once.
+func (r *Reconciler) wait(store *v1alpha1.ZotArtifactStore, verdicts map[string]board.Verdict) time.Duration {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	missing := false
 	for _, name := range r.controllers {
-		if _, ok := verdicts[name]; !ok {
+		if verdict, ok := verdicts[name]; !ok || verdict.Generation < store.Generation {
 			missing = true
 		}
 	}
 	if !missing {
-		delete(r.waiting, uid)
+		delete(r.waiting, store.UID)
 		return 0
 	}
-	since, ok := r.waiting[uid]
+	since, ok := r.waiting[store.UID]
 	if !ok {
 		since = r.now()
-		r.waiting[uid] = since
+		r.waiting[store.UID] = since
 	}
 	return patience - r.now().Sub(since)
 }
 
-// current is the status as it is stored, even if the cache does not show our last write yet.
-func (r *Reconciler) current(store *v1alpha1.ZotArtifactStore) v1alpha1.ZotArtifactStoreStatus {
+// current is the status as it is stored, and the version of the object, even if the cache does not show our last write yet.
+func (r *Reconciler) current(store *v1alpha1.ZotArtifactStore) (status v1alpha1.ZotArtifactStoreStatus, version string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if last, ok := r.written[store.UID]; ok {
 		if last.before == store.ResourceVersion {
-			return last.status
+			return last.status, last.after
 		}
 		delete(r.written, store.UID)
 	}
-	return store.Status
+	return store.Status, store.ResourceVersion
 }
 
-func (r *Reconciler) write(ctx context.Context, store *v1alpha1.ZotArtifactStore, status v1alpha1.ZotArtifactStoreStatus) error {
-	// The UID keeps news of a deleted store from its successor.
-	intent := statusIntent(store, status)
-	err := r.writer.Status().Apply(ctx, intent, client.ForceOwnership)
+func (r *Reconciler) write(
+	ctx context.Context, store *v1alpha1.ZotArtifactStore, version string, status v1alpha1.ZotArtifactStoreStatus,
+) (done bool, err error) {
+	intent := statusIntent(store, version, status)
+	err = r.writer.Status().Apply(ctx, intent, client.ForceOwnership)
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
-		return nil // The store is gone; its successor has passes of its own.
+		return false, nil // The store has changed, or is another one or gone: the change brings another pass.
 	}
 	if err != nil {
-		return fmt.Errorf("write the status: %w", err)
+		return false, fmt.Errorf("write the status: %w", err)
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.written[store.UID] = written{before: store.ResourceVersion, status: status}
-	return nil
+	// The server's answer is in the intent now.
+	r.written[store.UID] = written{before: store.ResourceVersion, after: *intent.ResourceVersion, status: status}
+	return true, nil
 }
 
 func (r *Reconciler) prune(uid types.UID) {

@@ -18,38 +18,32 @@ func passing(reason string) bool {
 	return false
 }
 
+// stuck is true for a condition that needs somebody to do something.
+func stuck(c metav1.Condition) bool { return c.Status != metav1.ConditionTrue && !passing(c.Reason) }
+
 // phase puts the conditions into one word.
 func phase(conditions []metav1.Condition, facts board.Facts) v1alpha1.Phase {
-	// Without its volume or its pods a store cannot run; without anything else it can.
-	stuck, blocked, workload := false, false, metav1.ConditionUnknown
-	reason := ""
+	of := map[string]metav1.Condition{}
+	anyStuck := false
 	for _, c := range conditions {
-		switch c.Type {
-		case v1alpha1.ConditionReady:
-			if c.Status == metav1.ConditionTrue {
-				return v1alpha1.PhaseRunning
-			}
-			continue
-		case v1alpha1.ConditionWorkloadReady:
-			workload, reason = c.Status, c.Reason
-		}
-		if c.Status != metav1.ConditionTrue && !passing(c.Reason) {
-			stuck = true
-			blocked = blocked || c.Type == v1alpha1.ConditionWorkloadReady || c.Type == v1alpha1.ConditionStorageReady
-		}
+		of[c.Type] = c
+		anyStuck = anyStuck || c.Type != v1alpha1.ConditionReady && stuck(c)
 	}
-	serving := facts.ReadyReplicas > 0
+	workload, serving := of[v1alpha1.ConditionWorkloadReady], facts.ReadyReplicas > 0
 	switch {
-	case stuck && serving:
+	case of[v1alpha1.ConditionReady].Status == metav1.ConditionTrue:
+		return v1alpha1.PhaseRunning
+	case anyStuck && serving:
 		return v1alpha1.PhaseDegraded
-	case blocked:
+	case stuck(workload) || stuck(of[v1alpha1.ConditionStorageReady]):
+		// Without its volume or its pods a store cannot run; without anything else it can.
 		return v1alpha1.PhaseFailed
-	case workload == metav1.ConditionTrue:
+	case workload.Status == metav1.ConditionTrue:
 		// Something is on its way, such as a change of the configuration, and the registry serves meanwhile.
 		return v1alpha1.PhaseRunning
-	case reason == v1alpha1.ReasonNotReported && serving:
+	case workload.Reason == v1alpha1.ReasonNotReported && serving:
 		return v1alpha1.PhaseDegraded
-	case reason == v1alpha1.ReasonWaitingForStorage || reason == v1alpha1.ReasonNotReported:
+	case workload.Reason == v1alpha1.ReasonWaitingForStorage || workload.Reason == v1alpha1.ReasonNotReported:
 		return v1alpha1.PhasePending
 	default:
 		return v1alpha1.PhaseCreating

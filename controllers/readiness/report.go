@@ -8,8 +8,11 @@ import (
 	ac "github.com/zot-artifact-store/operator/apis/v1alpha1/applyconfiguration/apis/v1alpha1"
 )
 
-// statusIntent is the whole status: what is not in it is removed.
-func statusIntent(store *v1alpha1.ZotArtifactStore, s v1alpha1.ZotArtifactStoreStatus) *ac.ZotArtifactStoreApplyConfiguration {
+// statusIntent is the whole status: what is not in it is removed. It is for this version of the object: the server does not compare
+// the UID of a status, so that the version alone keeps news of a deleted store from its successor.
+func statusIntent(
+	store *v1alpha1.ZotArtifactStore, version string, s v1alpha1.ZotArtifactStoreStatus,
+) *ac.ZotArtifactStoreApplyConfiguration {
 	status := ac.ZotArtifactStoreStatus().
 		WithPhase(s.Phase).
 		WithObservedGeneration(*s.ObservedGeneration).
@@ -25,7 +28,7 @@ func statusIntent(store *v1alpha1.ZotArtifactStore, s v1alpha1.ZotArtifactStoreS
 	setIfAny(s.Version, func(v string) { status.WithVersion(v) })
 	setIfAny(s.ServiceEndpoint, func(v string) { status.WithServiceEndpoint(v) })
 	setIfAny(s.ExternalEndpoint, func(v string) { status.WithExternalEndpoint(v) })
-	return ac.ZotArtifactStore(store.Name, store.Namespace).WithUID(store.UID).WithStatus(status)
+	return ac.ZotArtifactStore(store.Name, store.Namespace).WithUID(store.UID).WithResourceVersion(version).WithStatus(status)
 }
 
 func setIfAny(value string, set func(string)) {

@@ -1,4 +1,3 @@
-// Package storage is the controller of a store's volume. It owns the PersistentVolumeClaim and reports StorageReady.
 package storage
 
 import (

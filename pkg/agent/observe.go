@@ -62,28 +62,34 @@ const swaps = 3
 const dataLink = "..data"
 
 // readVolume reads a config map or Secret volume, all keys from one version. An absent directory has no keys.
+//
+// The kubelet turns the link before it removes the old version, file by file. So what was read is whole only if the link is still
+// the same afterwards: a directory on its way out lists some of its files, without an error.
 func readVolume(dir string) (map[string][]byte, error) {
-	for attempt := 1; ; attempt++ {
-		version := dir
-		target, err := os.Readlink(filepath.Join(dir, dataLink))
-		linked := err == nil
-		if linked {
-			version = filepath.Join(dir, target)
+	link := filepath.Join(dir, dataLink)
+	var err error
+	for range swaps {
+		target, linkErr := os.Readlink(link)
+		if linkErr != nil {
+			content, err := readKeys(dir)
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil, nil
+			}
+			return content, err
 		}
-		content, err := readKeys(version)
-		if err == nil {
-			return content, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
+		var content map[string][]byte
+		content, err = readKeys(filepath.Join(dir, target))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("read volume: %w", err)
 		}
-		if !linked {
-			return nil, nil
-		}
-		if attempt == swaps {
-			return nil, fmt.Errorf("read volume %s: it was replaced %d times while it was read: %w", dir, swaps, err)
+		if after, linkErr := os.Readlink(link); err == nil && linkErr == nil && after == target {
+			return content, nil
 		}
 	}
+	if err == nil {
+		err = fs.ErrNotExist
+	}
+	return nil, fmt.Errorf("read volume %s: it was replaced %d times while it was read: %w", dir, swaps, err)
 }
 
 func readKeys(dir string) (map[string][]byte, error) {

@@ -14,6 +14,7 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -34,6 +35,17 @@ var known = sync.OnceValues(func() (*runtime.Scheme, comparer) {
 	}
 	return scheme, newComparer(scheme)
 })
+
+// on changes a live object of the type T.
+func on[T client.Object](change func(T)) func(client.Object) {
+	return func(object client.Object) {
+		typed, ok := object.(T)
+		if !ok {
+			panic(fmt.Sprintf("a %T where another type is changed", object))
+		}
+		change(typed)
+	}
+}
 
 // intents are one of each kind that the operator writes, with every optional part.
 func intents(t testing.TB) map[string]runtime.ApplyConfiguration {
@@ -137,18 +149,18 @@ func TestAdditionsAreNotSeen(t *testing.T) {
 			o.SetOwnerReferences(append(o.GetOwnerReferences(), metav1.OwnerReference{APIVersion: "v1", Kind: "Node", Name: "n", UID: "9"}))
 		}},
 		"a finalizer": {"PersistentVolumeClaim", func(o client.Object) { o.SetFinalizers([]string{"kubernetes.io/pvc-protection"}) }},
-		"a Service's defaults": {"Service", func(o client.Object) {
-			spec := &o.(*corev1.Service).Spec
+		"a Service's defaults": {"Service", on(func(o *corev1.Service) {
+			spec := &o.Spec
 			spec.ClusterIP, spec.ClusterIPs = "10.0.0.7", []string{"10.0.0.7"}
 			spec.IPFamilies, spec.SessionAffinity = []corev1.IPFamily{corev1.IPv4Protocol}, corev1.ServiceAffinityNone
 			spec.Ports[0].NodePort = 30_080
-		}},
-		"a port that somebody added": {"Service", func(o client.Object) {
-			spec := &o.(*corev1.Service).Spec
+		})},
+		"a port that somebody added": {"Service", on(func(o *corev1.Service) {
+			spec := &o.Spec
 			spec.Ports = append([]corev1.ServicePort{{Name: "mesh", Port: 15_001, Protocol: corev1.ProtocolTCP}}, spec.Ports...)
-		}},
-		"a StatefulSet's defaults": {"StatefulSet", func(o client.Object) {
-			set := o.(*appsv1.StatefulSet)
+		})},
+		"a StatefulSet's defaults": {"StatefulSet", on(func(o *appsv1.StatefulSet) {
+			set := o
 			limit, partition, mode := int32(10), int32(0), int32(0o644)
 			set.Spec.RevisionHistoryLimit = &limit
 			set.Spec.UpdateStrategy.RollingUpdate = &appsv1.RollingUpdateStatefulSetStrategy{Partition: &partition}
@@ -165,45 +177,45 @@ func TestAdditionsAreNotSeen(t *testing.T) {
 				}
 			}
 			set.Status.Replicas, set.Status.CurrentRevision = 1, "s3-1"
-		}},
-		"a mesh's sidecar, before ours": {"StatefulSet", func(o client.Object) {
-			pod := &o.(*appsv1.StatefulSet).Spec.Template.Spec
+		})},
+		"a mesh's sidecar, before ours": {"StatefulSet", on(func(o *appsv1.StatefulSet) {
+			pod := &o.Spec.Template.Spec
 			pod.Containers = append([]corev1.Container{{Name: "istio-proxy", Image: "proxy"}}, pod.Containers...)
 			pod.InitContainers = append([]corev1.Container{{Name: "istio-init", Image: "proxy"}}, pod.InitContainers...)
 			pod.Volumes = append([]corev1.Volume{{Name: "istio-envoy"}}, pod.Volumes...)
-		}},
-		"injected variables and mounts": {"StatefulSet", func(o client.Object) {
-			zot := &o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0]
+		})},
+		"injected variables and mounts": {"StatefulSet", on(func(o *appsv1.StatefulSet) {
+			zot := &o.Spec.Template.Spec.Containers[0]
 			zot.Env = append([]corev1.EnvVar{{Name: "AWS_ROLE_ARN", Value: "arn"}}, zot.Env...)
 			zot.VolumeMounts = append(zot.VolumeMounts, corev1.VolumeMount{Name: "token", MountPath: "/var/run/secrets/token"})
-		}},
-		"tolerations": {"StatefulSet", func(o client.Object) {
-			o.(*appsv1.StatefulSet).Spec.Template.Spec.Tolerations = []corev1.Toleration{{Key: "dedicated"}}
-		}},
-		"a claim's volume and class": {"PersistentVolumeClaim", func(o client.Object) {
-			claim, class := o.(*corev1.PersistentVolumeClaim), "standard"
-			claim.Spec.VolumeName, claim.Spec.StorageClassName = "pv-1", &class
-			claim.Status.Phase = corev1.ClaimBound
-		}},
-		"the same size in other words": {"PersistentVolumeClaim", func(o client.Object) {
-			o.(*corev1.PersistentVolumeClaim).Spec.Resources.Requests["storage"] = resource.MustParse("5120Mi")
-		}},
-		"the same CPU in other words": {"StatefulSet", func(o client.Object) {
-			o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].Resources.Limits["cpu"] = resource.MustParse("2000m")
-		}},
-		"a Route's defaults and status": {"Route", func(o client.Object) {
-			route := o.(*routev1.Route)
+		})},
+		"tolerations": {"StatefulSet", on(func(o *appsv1.StatefulSet) {
+			o.Spec.Template.Spec.Tolerations = []corev1.Toleration{{Key: "dedicated"}}
+		})},
+		"a claim's volume and class": {"PersistentVolumeClaim", on(func(o *corev1.PersistentVolumeClaim) {
+			class := "standard"
+			o.Spec.VolumeName, o.Spec.StorageClassName = "pv-1", &class
+			o.Status.Phase = corev1.ClaimBound
+		})},
+		"the same size in other words": {"PersistentVolumeClaim", on(func(o *corev1.PersistentVolumeClaim) {
+			o.Spec.Resources.Requests["storage"] = resource.MustParse("5120Mi")
+		})},
+		"the same CPU in other words": {"StatefulSet", on(func(o *appsv1.StatefulSet) {
+			o.Spec.Template.Spec.Containers[0].Resources.Limits["cpu"] = resource.MustParse("2000m")
+		})},
+		"a Route's defaults and status": {"Route", on(func(o *routev1.Route) {
+			route := o
 			route.Annotations["openshift.io/host.generated"] = "true"
 			route.Status.Ingress = []routev1.RouteIngress{{Host: "registry.example.com", RouterName: "default"}}
-		}},
-		"pull secrets of the platform": {"ServiceAccount", func(o client.Object) {
-			account := o.(*corev1.ServiceAccount)
+		})},
+		"pull secrets of the platform": {"ServiceAccount", on(func(o *corev1.ServiceAccount) {
+			account := o
 			account.ImagePullSecrets = []corev1.LocalObjectReference{{Name: "dockercfg"}}
 			account.Secrets = []corev1.ObjectReference{{Name: "token"}}
-		}},
-		"a budget's status": {"PodDisruptionBudget", func(o client.Object) {
-			o.(*policyv1.PodDisruptionBudget).Status.DesiredHealthy = 1
-		}},
+		})},
+		"a budget's status": {"PodDisruptionBudget", on(func(o *policyv1.PodDisruptionBudget) {
+			o.Status.DesiredHealthy = 1
+		})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wanted := mustParse(t, all[tc.kind])
@@ -223,38 +235,38 @@ func TestDifferencesAreSeen(t *testing.T) {
 		kind   string
 		change func(client.Object)
 	}{
-		"an image": {"StatefulSet", func(o client.Object) { o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].Image = "other" }},
-		"replicas": {"StatefulSet", func(o client.Object) { o.(*appsv1.StatefulSet).Spec.Replicas = nil }},
-		"a container that is gone": {"StatefulSet", func(o client.Object) {
-			pod := &o.(*appsv1.StatefulSet).Spec.Template.Spec
+		"an image": {"StatefulSet", on(func(o *appsv1.StatefulSet) { o.Spec.Template.Spec.Containers[0].Image = "other" })},
+		"replicas": {"StatefulSet", on(func(o *appsv1.StatefulSet) { o.Spec.Replicas = nil })},
+		"a container that is gone": {"StatefulSet", on(func(o *appsv1.StatefulSet) {
+			pod := &o.Spec.Template.Spec
 			pod.Containers = pod.Containers[:1]
-		}},
-		"an argument more": {"StatefulSet", func(o client.Object) {
-			zot := &o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0]
+		})},
+		"an argument more": {"StatefulSet", on(func(o *appsv1.StatefulSet) {
+			zot := &o.Spec.Template.Spec.Containers[0]
 			zot.Args = append(zot.Args, "--debug")
-		}},
-		"a capability that is kept": {"StatefulSet", func(o client.Object) {
-			o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].SecurityContext.Capabilities.Drop = nil
-		}},
-		"a memory limit": {"StatefulSet", func(o client.Object) {
-			o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].Resources.Limits["memory"] = resource.MustParse("1Gi")
-		}},
+		})},
+		"a capability that is kept": {"StatefulSet", on(func(o *appsv1.StatefulSet) {
+			o.Spec.Template.Spec.Containers[0].SecurityContext.Capabilities.Drop = nil
+		})},
+		"a memory limit": {"StatefulSet", on(func(o *appsv1.StatefulSet) {
+			o.Spec.Template.Spec.Containers[0].Resources.Limits["memory"] = resource.MustParse("1Gi")
+		})},
 		"a label that is gone": {"Service", func(o client.Object) { delete(o.GetLabels(), "app") }},
 		// A selector is one value: with one more label it selects no pod.
-		"a selector": {"Service", func(o client.Object) { o.(*corev1.Service).Spec.Selector["app"] = "other" }},
-		"a port's target": {"Service", func(o client.Object) {
-			o.(*corev1.Service).Spec.Ports[0].TargetPort = intstr.FromInt32(80)
-		}},
-		"the kind of a Service": {"Service", func(o client.Object) { o.(*corev1.Service).Spec.Type = corev1.ServiceTypeNodePort }},
-		"data":                  {"ConfigMap", func(o client.Object) { o.(*corev1.ConfigMap).Data["boot.json"] += " " }},
+		"a selector": {"Service", on(func(o *corev1.Service) { o.Spec.Selector["app"] = "other" })},
+		"a port's target": {"Service", on(func(o *corev1.Service) {
+			o.Spec.Ports[0].TargetPort = intstr.FromInt32(80)
+		})},
+		"the kind of a Service": {"Service", on(func(o *corev1.Service) { o.Spec.Type = corev1.ServiceTypeNodePort })},
+		"data":                  {"ConfigMap", on(func(o *corev1.ConfigMap) { o.Data["boot.json"] += " " })},
 		"an owner that is gone": {"ConfigMap", func(o client.Object) { o.SetOwnerReferences(nil) }},
-		"a size":                {"PersistentVolumeClaim", func(o client.Object) { o.(*corev1.PersistentVolumeClaim).Spec.Resources.Requests = nil }},
-		"a token for the pods":  {"ServiceAccount", func(o client.Object) { *o.(*corev1.ServiceAccount).AutomountServiceAccountToken = true }},
-		"a Route without TLS":   {"Route", func(o client.Object) { o.(*routev1.Route).Spec.TLS = nil }},
-		"a Route's host":        {"Route", func(o client.Object) { o.(*routev1.Route).Spec.Host = "other" }},
-		"a budget's selector": {"PodDisruptionBudget", func(o client.Object) {
-			o.(*policyv1.PodDisruptionBudget).Spec.Selector.MatchLabels["more"] = "narrow"
-		}},
+		"a size":                {"PersistentVolumeClaim", on(func(o *corev1.PersistentVolumeClaim) { o.Spec.Resources.Requests = nil })},
+		"a token for the pods":  {"ServiceAccount", on(func(o *corev1.ServiceAccount) { *o.AutomountServiceAccountToken = true })},
+		"a Route without TLS":   {"Route", on(func(o *routev1.Route) { o.Spec.TLS = nil })},
+		"a Route's host":        {"Route", on(func(o *routev1.Route) { o.Spec.Host = "other" })},
+		"a budget's selector": {"PodDisruptionBudget", on(func(o *policyv1.PodDisruptionBudget) {
+			o.Spec.Selector.MatchLabels["more"] = "narrow"
+		})},
 		// The hash of the intent that was sent last: another one may have held fields that must go.
 		"an older intent": {"Service", func(o client.Object) { o.GetAnnotations()["artifacts.zot.io/intent"] = "0000000000000000" }},
 	} {
@@ -334,8 +346,13 @@ func variants(t testing.TB, wanted intent) map[string]any {
 func TestAnIntentWithADuplicateIsRefused(t *testing.T) {
 	_, c := known()
 	wanted := mustParse(t, intents(t)["Service"])
-	spec := wanted.object.Object["spec"].(map[string]any)
-	spec["ports"] = append(spec["ports"].([]any), spec["ports"].([]any)...)
+	ports, _, err := unstructured.NestedSlice(wanted.object.Object, "spec", "ports")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unstructured.SetNestedSlice(wanted.object.Object, append(ports, ports...), "spec", "ports"); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := c.carries(&corev1.Service{}, wanted); err == nil {
 		t.Error("two ports of one key were taken; the server would refuse the whole intent")
 	}

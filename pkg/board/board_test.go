@@ -122,4 +122,7 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	group.Wait()
+	if got := len(b.Read("4")); got > 8 {
+		t.Errorf("8 controllers have posted %d verdicts", got)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/test/e2e/audit"
 )
@@ -21,6 +22,29 @@ import (
 const idle = 2 * time.Minute
 
 var _ = Describe("figures", Label("full"), func() {
+	It("measures live changes of a store that nothing else stirs", func(ctx SpecContext) {
+		store := newStore(newNamespace(ctx, "latency"), "store")
+		store.Spec.AccessControl = everybodyMay("read", "create")
+		Expect(env.client.Create(ctx, store)).To(Succeed())
+		waitRunning(ctx, store)
+		settle(ctx, store)
+		before := lifeOf(ctx, store)
+
+		var took []string
+		for _, rights := range [][]v1alpha1.AccessAction{{"read"}, {"read", "create"}, {"read"}} {
+			// The kubelet looks at each pod from time to time, and at once when something happens to it, as when it has just started.
+			pause(ctx, 20*time.Second)
+			began := time.Now()
+			change(ctx, store, func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.AccessControl = everybodyMay(rights...) })
+			waitUploads(ctx, store, len(rights) == 2)
+			took = append(took, fmt.Sprintf("%.1f", time.Since(began).Seconds()))
+			waitRunning(ctx, store)
+		}
+		AddReportEntry("access rule: seconds from apply to effect", fmt.Sprintf("%s (the kubelet looks every %s)",
+			strings.Join(took, ", "), kubeletSync(ctx)), ReportEntryVisibilityAlways)
+		Expect(lifeOf(ctx, store)).To(Equal(before), "a live change must not restart anything")
+	}, NodeTimeout(2*specTimeout))
+
 	It("counts the requests for a store, and weighs the operator and the agent", func(ctx SpecContext) {
 		namespace := newNamespace(ctx, "figures")
 		began := time.Now()

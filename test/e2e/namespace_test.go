@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -29,9 +30,7 @@ func newNamespace(ctx context.Context, purpose string) string {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		GenerateName: "e2e-" + purpose + "-", Labels: map[string]string{suiteLabel: "true"},
 	}}
-	for key, value := range restricted {
-		namespace.Labels[key] = value
-	}
+	maps.Copy(namespace.Labels, restricted)
 	Expect(env.client.Create(ctx, namespace)).To(Succeed())
 	watched = append(watched, namespace.Name)
 	DeferCleanup(func(ctx SpecContext) { removeNamespace(ctx, namespace.Name) }, NodeTimeout(removeTimeout+time.Minute))

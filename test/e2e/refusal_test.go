@@ -11,9 +11,10 @@ import (
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 )
 
-var _ = Describe("what cannot work", Label("smoke"), func() {
+var _ = Describe("what cannot work", Label("smoke"), Ordered, ContinueOnFailure, func() {
 	var namespace string
-	BeforeEach(func(ctx SpecContext) { namespace = newNamespace(ctx, "refusal") })
+	BeforeAll(func(ctx SpecContext) { namespace = newNamespace(ctx, "refusal") })
+	BeforeEach(func() { watched = []string{namespace} })
 
 	DescribeTable("is refused when it is applied, with the reason and a way out",
 		func(ctx SpecContext, spec string, parts ...string) {

@@ -84,11 +84,11 @@ func pods(ctx context.Context, store *v1alpha1.ZotArtifactStore) []corev1.Pod {
 
 // life tells a pod's containers apart from those that come after a restart.
 type life struct {
-	UID           types.UID
-	Zot, Agent    int32
-	ZotContainer  string
-	AgentImage    string
-	AgentRevision string
+	UID          types.UID
+	Revision     string
+	Zot, Agent   int32 // restarts
+	ZotContainer string
+	AgentImage   string
 }
 
 // lifeOf reads the only pod of a store.
@@ -96,7 +96,7 @@ func lifeOf(ctx context.Context, store *v1alpha1.ZotArtifactStore) life {
 	GinkgoHelper()
 	found := pods(ctx, store)
 	Expect(found).To(HaveLen(1), "the pods of store %s", store.Name)
-	out := life{UID: found[0].UID, AgentRevision: found[0].Labels["controller-revision-hash"]}
+	out := life{UID: found[0].UID, Revision: found[0].Labels["controller-revision-hash"]}
 	for _, status := range found[0].Status.ContainerStatuses {
 		switch status.Name {
 		case handover.ZotContainer:

@@ -114,7 +114,7 @@ func connect() cluster {
 
 	return cluster{
 		client: direct, kubernetes: clients, config: config, kubeconfig: copied, root: root,
-		zot:          os.Getenv("E2E_OPERAND") != "" && os.Getenv("E2E_OPERAND") != "stand-in",
+		zot:          os.Getenv("E2E_OPERAND") == "zot",
 		upgradeImage: os.Getenv("E2E_OPERATOR_UPGRADE_IMAGE"),
 		servers:      os.Getenv("E2E_SERVERS") == "1",
 		auditLog:     os.Getenv("CLUSTER_AUDIT_LOG"),

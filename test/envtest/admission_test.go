@@ -53,7 +53,7 @@ var _ = Describe("Admission", func() {
 			store := filesystemStore(namespace(ctx), "refused")
 			spoil(store)
 			err := admin.Create(ctx, store)
-			Expect(apierrors.IsInvalid(err)).To(BeTrue(), "%v", err)
+			Expect(err).To(MatchError(apierrors.IsInvalid, "IsInvalid"))
 			Expect(err).To(MatchError(ContainSubstring(message)))
 		},
 		Entry("a second replica", func(s *v1alpha1.ZotArtifactStore) { s.Spec.Replicas = new(int32(2)) },

@@ -47,7 +47,7 @@ func (r request) String() string {
 	return fmt.Sprintf("%s %s (%d)", r.Verb, r.RequestURI, r.Response.Code)
 }
 
-// kind is what a figure is given for: verb and resource.
+// kind is what a figure is given for: verb and resource, and the answer where it was no success.
 func (r request) kind() string {
 	if r.ObjectRef == nil {
 		return r.Verb + " (discovery)"
@@ -55,6 +55,9 @@ func (r request) kind() string {
 	kind := r.Verb + " " + r.ObjectRef.Resource
 	if r.ObjectRef.Subresource != "" {
 		kind += "/" + r.ObjectRef.Subresource
+	}
+	if r.Response.Code >= 400 {
+		kind += fmt.Sprintf(" (%d)", r.Response.Code)
 	}
 	return kind
 }

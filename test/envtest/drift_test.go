@@ -10,7 +10,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/labels"
+	"github.com/zot-artifact-store/operator/pkg/names"
+	"github.com/zot-artifact-store/operator/pkg/version"
 )
 
 // spoiler changes a field that the operator owns, and tells whether it is as it was.
@@ -19,51 +22,52 @@ type spoiler struct {
 	mended func(client.Object) bool
 }
 
-// spoilers by the kind and name of the object.
-func spoilers(store string, hash string) map[string]spoiler {
-	return map[string]spoiler{
-		"Service " + store: {
-			func(o client.Object) { o.(*corev1.Service).Spec.Ports[0].Port = 9999 },
-			func(o client.Object) bool { return o.(*corev1.Service).Spec.Ports[0].Port == 8080 },
-		},
-		"StatefulSet " + store: {
-			func(o client.Object) {
-				o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].Image = "example.com/other:1"
-			},
-			func(o client.Object) bool {
-				return o.(*appsv1.StatefulSet).Spec.Template.Spec.Containers[0].Image == "ghcr.io/project-zot/zot:v2.1.20"
-			},
-		},
-		"PodDisruptionBudget " + store: {
-			func(o client.Object) {
-				o.(*policyv1.PodDisruptionBudget).Spec.MaxUnavailable = new(intstr.FromInt32(0))
-			},
-			func(o client.Object) bool {
-				return o.(*policyv1.PodDisruptionBudget).Spec.MaxUnavailable.IntValue() == 1
-			},
-		},
-		"ServiceAccount " + store + "-zot": {
-			func(o client.Object) { o.(*corev1.ServiceAccount).AutomountServiceAccountToken = new(true) },
-			func(o client.Object) bool { return !*o.(*corev1.ServiceAccount).AutomountServiceAccountToken },
-		},
-		"ConfigMap " + store + "-live-" + hash: {
-			func(o client.Object) { o.(*corev1.ConfigMap).Data["live.json"] = "{}" },
-			func(o client.Object) bool { return o.(*corev1.ConfigMap).Data["live.json"] != "{}" },
-		},
-		// Its data cannot be changed. Without this label the operator's cache does not see the object any more.
-		"ConfigMap " + store + "-boot-" + hash: unlabelled(),
-		// What a claim asks for can only grow, and what has grown is kept.
-		"PersistentVolumeClaim " + store + "-data": {
-			func(o client.Object) { o.GetLabels()[labels.Instance] = "other" },
-			func(o client.Object) bool { return o.GetLabels()[labels.Instance] == store },
-		},
+func spoilerOf[T client.Object](spoil func(T), mended func(T) bool) spoiler {
+	typed := func(object client.Object) T {
+		GinkgoHelper()
+		out, ok := object.(T)
+		Expect(ok).To(BeTrue(), "%T", object)
+		return out
+	}
+	return spoiler{
+		spoil:  func(object client.Object) { spoil(typed(object)) },
+		mended: func(object client.Object) bool { return mended(typed(object)) },
 	}
 }
 
-func unlabelled() spoiler {
-	return spoiler{
-		func(o client.Object) { delete(o.GetLabels(), labels.ManagedBy) },
-		func(o client.Object) bool { return o.GetLabels()[labels.ManagedBy] == labels.Manager },
+// spoilers by the kind and name of the object.
+func spoilers(store, hash string) map[string]spoiler {
+	return map[string]spoiler{
+		"Service " + store: spoilerOf(
+			func(s *corev1.Service) {
+				s.Spec.Selector = map[string]string{"app": "other"}
+				s.Spec.Ports[0].TargetPort = intstr.FromInt32(9999)
+			},
+			func(s *corev1.Service) bool {
+				return s.Spec.Selector["app"] == labels.AppValue && s.Spec.Ports[0].TargetPort.String() == "http"
+			}),
+		"StatefulSet " + store: spoilerOf(
+			func(s *appsv1.StatefulSet) { s.Spec.Template.Spec.Containers[0].Image = "example.com/other:1" },
+			func(s *appsv1.StatefulSet) bool {
+				return s.Spec.Template.Spec.Containers[0].Image == version.OperandRepository+":"+version.OperandTag
+			}),
+		"PodDisruptionBudget " + store: spoilerOf(
+			func(b *policyv1.PodDisruptionBudget) { b.Spec.MaxUnavailable = new(intstr.FromInt32(0)) },
+			func(b *policyv1.PodDisruptionBudget) bool { return b.Spec.MaxUnavailable.IntValue() == 1 }),
+		"ServiceAccount " + names.ServiceAccount(store): spoilerOf(
+			func(a *corev1.ServiceAccount) { a.AutomountServiceAccountToken = new(true) },
+			func(a *corev1.ServiceAccount) bool { return !*a.AutomountServiceAccountToken }),
+		"ConfigMap " + names.LiveConfig(store, hash): spoilerOf(
+			func(c *corev1.ConfigMap) { c.Data[handover.LiveFile] = "{}" },
+			func(c *corev1.ConfigMap) bool { return c.Data[handover.LiveFile] != "{}" }),
+		// Its data cannot be changed. Without this label the operator's cache does not see the object any more.
+		"ConfigMap " + names.BootConfig(store, hash): spoilerOf(
+			func(c *corev1.ConfigMap) { delete(c.Labels, labels.ManagedBy) },
+			func(c *corev1.ConfigMap) bool { return c.Labels[labels.ManagedBy] == labels.Manager }),
+		// What a claim asks for can only grow, and what has grown is kept.
+		"PersistentVolumeClaim " + names.Claim(store): spoilerOf(
+			func(c *corev1.PersistentVolumeClaim) { c.Labels[labels.Instance] = "other" },
+			func(c *corev1.PersistentVolumeClaim) bool { return c.Labels[labels.Instance] == store }),
 	}
 }
 
@@ -118,6 +122,21 @@ var _ = Describe("Drift", func() {
 		Expect(seen).To(Equal(len(known)), "an object was not there")
 		ready(ctx, store)
 		calm(ctx, store)
+	})
+
+	It("that cannot be put right is told: a port of the same name beside ours, which its owner has to take away", func(ctx SpecContext) {
+		service := &corev1.Service{}
+		renumber := func(port int32) {
+			Expect(admin.Get(ctx, client.ObjectKeyFromObject(store), service)).To(Succeed())
+			service.Spec.Ports[0].Port = port
+			Expect(admin.Update(ctx, service, elsewhere)).To(Succeed())
+		}
+		renumber(9999)
+		Eventually(func() string { return condition(ctx, store, v1alpha1.ConditionNetworkingReady).Reason }).
+			Should(Equal(v1alpha1.ReasonApplyFailed))
+		Expect(condition(ctx, store, v1alpha1.ConditionReady).Message).To(ContainSubstring("spec.ports"))
+		renumber(8080)
+		ready(ctx, store)
 	})
 
 	It("brings deleted objects back", func(ctx SpecContext) {

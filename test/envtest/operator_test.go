@@ -37,6 +37,7 @@ type operator struct {
 type options struct {
 	agentImage     string
 	leaderElection bool
+	namespaces     []string
 }
 
 // start runs the operator until the test ends. It is set up as cmd/manager does it.
@@ -49,7 +50,7 @@ func start(o options) *operator {
 	Expect(err).NotTo(HaveOccurred())
 	mgr, err := ctrl.NewManager(operatorConfig, ctrl.Options{
 		Scheme:  controllers.Scheme(),
-		Cache:   controllers.CacheOptions(nil),
+		Cache:   controllers.CacheOptions(o.namespaces),
 		Client:  controllers.ClientOptions(),
 		Metrics: metricsserver.Options{BindAddress: "0"},
 		// Processes do not share the names of controllers; these do, as they share a process.

@@ -24,9 +24,6 @@ var _ = Describe("Quiescence", func() {
 		create(ctx, store)
 		ready(ctx, store)
 		calm(ctx, store)
-		for _, e := range events(ctx, store) {
-			GinkgoWriter.Println("EVENT", e.Type, e.Reason, e.Note, e.Series)
-		}
 		AddReportEntry("requests of the operator's user, one store from create to Ready",
 			table(requests.operator(began)), ReportEntryVisibilityAlways)
 

@@ -2,7 +2,6 @@ package envtest
 
 import (
 	"context"
-	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -43,6 +42,15 @@ var _ = Describe("A change of the configuration", func() {
 		Expect(configMaps(ctx, store)).To(HaveLen(2))
 	})
 
+	It("of the port moves the Service, which never has two", func(ctx SpecContext) {
+		change(ctx, store, func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.HTTP = &v1alpha1.HTTPSpec{Port: new(int32(5000))} })
+		ready(ctx, store)
+		service := &corev1.Service{}
+		Expect(admin.Get(ctx, client.ObjectKeyFromObject(store), service)).To(Succeed())
+		Expect(service.Spec.Ports).To(ConsistOf(HaveField("Port", int32(5000))))
+		Expect(store.Status.ServiceEndpoint).To(HaveSuffix(":5000"))
+	})
+
 	It("that needs a restart keeps the old config maps while a pod may need them, and no longer", func(ctx SpecContext) {
 		old := currentHash(ctx, store)
 		change(ctx, store, func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.Log = &v1alpha1.LogSpec{Level: "debug"} })
@@ -53,11 +61,17 @@ var _ = Describe("A change of the configuration", func() {
 		cluster{NewGomega(Fail)}.begin(ctx, store)
 		Consistently(func() []string { return configMaps(ctx, store) }, "1s").Should(HaveLen(4))
 
+		By("rolling: the old pod is gone and may be made again, as the new one has not run yet")
+		pod := &corev1.Pod{}
+		Expect(admin.Get(ctx, client.ObjectKey{Namespace: store.Namespace, Name: store.Name + "-0"}, pod)).To(Succeed())
+		Expect(admin.Delete(ctx, pod, client.GracePeriodSeconds(0))).To(Succeed())
+		Consistently(func() []string { return configMaps(ctx, store) }, "1s").Should(HaveLen(4))
+
 		By("the new pod runs")
 		ready(ctx, store)
 		Eventually(func() []string { return configMaps(ctx, store) }).Should(HaveLen(2))
 		for _, name := range configMaps(ctx, store) {
-			Expect(strings.HasSuffix(name, old)).To(BeFalse(), name)
+			Expect(name).NotTo(HaveSuffix(old))
 		}
 	})
 })

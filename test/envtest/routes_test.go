@@ -60,7 +60,7 @@ var _ = Describe("A Route", func() {
 			return route.Spec.To.Name
 		}).Should(Equal(store.Name))
 		change(ctx, store, func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.Networking = nil })
-		Eventually(func() bool { return apierrors.IsNotFound(admin.Get(ctx, key, route)) }).Should(BeTrue())
+		Eventually(func() error { return admin.Get(ctx, key, route) }).Should(MatchError(apierrors.IsNotFound, "IsNotFound"))
 		ready(ctx, store)
 		Expect(store.Status.ExternalEndpoint).To(BeEmpty())
 	})

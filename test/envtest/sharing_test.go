@@ -3,8 +3,11 @@ package envtest
 import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 	metaac "k8s.io/client-go/applyconfigurations/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -62,16 +65,32 @@ var _ = Describe("Server-side apply of the status", func() {
 		Expect(store.Status.Phase).To(Equal(v1alpha1.PhaseRunning))
 	})
 
-	It("refuses the status of a store that was made again: news of the old one never lands on the new one", func(ctx SpecContext) {
-		old := store.UID
+	It("takes no notice of the UID, so that only the version keeps news of an old store from its successor", func(ctx SpecContext) {
+		old := store.DeepCopy()
 		Expect(admin.Delete(ctx, store)).To(Succeed())
 		store = filesystemStore(store.Namespace, store.Name)
-		Expect(admin.Create(ctx, store)).To(Succeed())
-		intent := ac.ZotArtifactStore(store.Name, store.Namespace).WithUID(old).
-			WithStatus(ac.ZotArtifactStoreStatus().WithPhase(v1alpha1.PhaseRunning))
-		err := admin.Status().Apply(ctx, intent, client.FieldOwner("one"), client.ForceOwnership)
-		Expect(err).To(MatchError(ContainSubstring("uid")))
+		create(ctx, store)
+		news := func() *ac.ZotArtifactStoreApplyConfiguration {
+			return ac.ZotArtifactStore(old.Name, old.Namespace).WithUID(old.UID).
+				WithStatus(ac.ZotArtifactStoreStatus().WithPhase(v1alpha1.PhaseRunning))
+		}
+		err := admin.Status().Apply(ctx, news().WithResourceVersion(old.ResourceVersion), client.FieldOwner("one"), client.ForceOwnership)
+		Expect(err).To(MatchError(apierrors.IsConflict, "IsConflict"))
 		Expect(admin.Get(ctx, client.ObjectKeyFromObject(store), store)).To(Succeed())
 		Expect(store.Status.Phase).To(BeEmpty())
+
+		// Should the server begin to compare it, this fails and the version can go from the operator's intent.
+		Expect(admin.Status().Apply(ctx, news(), client.FieldOwner("one"), client.ForceOwnership)).To(Succeed())
+	})
+
+	It("refuses a child's intent that is for another object of the name", func(ctx SpecContext) {
+		config := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: store.Namespace, Name: "child"}}
+		Expect(admin.Create(ctx, config)).To(Succeed())
+		intent := coreac.ConfigMap(config.Name, config.Namespace).WithUID("00000000-0000-0000-0000-000000000000")
+		err := admin.Apply(ctx, intent, client.FieldOwner("one"), client.ForceOwnership)
+		Expect(err).To(MatchError(ContainSubstring("metadata.uid")))
+		Expect(admin.Delete(ctx, config)).To(Succeed())
+		err = admin.Apply(ctx, intent, client.FieldOwner("one"), client.ForceOwnership)
+		Expect(err).To(MatchError(apierrors.IsConflict, "IsConflict"), "an intent for an object that is gone makes no new one")
 	})
 })

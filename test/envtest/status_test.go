@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 )
@@ -71,6 +72,19 @@ var _ = Describe("The status", func() {
 			Expect(e.Note).To(Or(HavePrefix("NetworkingReady: "), HavePrefix("Ready: ")))
 			Expect(e.Regarding.Kind).To(Equal("ZotArtifactStore"))
 		}
+	})
+})
+
+var _ = Describe("An operator for some namespaces", func() {
+	It("serves the stores there and no others", func(ctx SpecContext) {
+		inside, outside := filesystemStore(namespace(ctx), "inside"), filesystemStore(namespace(ctx), "outside")
+		start(options{namespaces: []string{inside.Namespace}})
+		create(ctx, inside)
+		create(ctx, outside)
+		ready(ctx, inside)
+		Expect(admin.Get(ctx, client.ObjectKeyFromObject(outside), outside)).To(Succeed())
+		Expect(outside.Status.Phase).To(BeEmpty())
+		Expect(children(ctx, outside)).To(BeEmpty())
 	})
 })
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -98,10 +99,10 @@ func kinds() []client.ObjectList {
 }
 
 // children lists what carries the labels of a store.
-func children(ctx context.Context, store *v1alpha1.ZotArtifactStore, more ...client.ObjectList) []client.Object {
+func children(ctx context.Context, store *v1alpha1.ZotArtifactStore) []client.Object {
 	GinkgoHelper()
 	var out []client.Object
-	for _, list := range append(kinds(), more...) {
+	for _, list := range kinds() {
 		Expect(admin.List(ctx, list, client.InNamespace(store.Namespace), client.MatchingLabels{labels.Store: store.Name})).To(Succeed())
 		Expect(meta.EachListItem(list, collect(&out))).To(Succeed())
 	}
@@ -131,9 +132,13 @@ func events(ctx context.Context, store *v1alpha1.ZotArtifactStore) []eventsv1.Ev
 	return slices.DeleteFunc(list.Items, func(e eventsv1.Event) bool { return e.Regarding.UID != store.UID })
 }
 
-func collect(into *[]client.Object) func(object runtime.Object) error {
-	return func(object runtime.Object) error {
-		*into = append(*into, object.(client.Object)) //nolint:errcheck // Every item of these lists is one.
+func collect(into *[]client.Object) func(item runtime.Object) error {
+	return func(item runtime.Object) error {
+		object, ok := item.(client.Object)
+		if !ok {
+			return fmt.Errorf("%T is no object", item)
+		}
+		*into = append(*into, object)
 		return nil
 	}
 }

@@ -54,7 +54,7 @@ var _ = BeforeSuite(func() {
 		Scheme:                   controllers.Scheme(),
 		ControlPlaneStartTimeout: 2 * time.Minute,
 		ControlPlaneStopTimeout:  time.Minute,
-		CRDDirectoryPaths:        []string{"/tmp/envtest-crd"},
+		CRDDirectoryPaths:        []string{repository("config", "crd")},
 		ErrorIfCRDPathMissing:    true,
 		WebhookInstallOptions:    envtest.WebhookInstallOptions{Paths: []string{repository("config", "webhook", "manifests.yaml")}},
 	}

@@ -87,27 +87,19 @@ func (t *tally) print(out io.Writer) error {
 		sum.passed, sum.failed, sum.skipped = sum.passed+numbers.passed, sum.failed+numbers.failed, sum.skipped+numbers.skipped
 	}
 	named := map[string][]string{}
-	parents := t.parents()
-	for _, key := range slices.SortedFunc(maps.Keys(t.outcome), func(a, b test) int {
+	counted := t.counted()
+	for _, key := range slices.SortedFunc(maps.Keys(counted), func(a, b test) int {
 		return cmp.Or(cmp.Compare(a.pkg, b.pkg), cmp.Compare(a.name, b.name))
 	}) {
-		outcome := t.outcome[key]
-		numbers, suite := t.suites[key]
-		switch {
-		case parents[key], key.name == "" && (outcome != "fail" || t.explained(key.pkg)):
-			continue
-		case suite && (outcome != "fail" || numbers.failed > 0):
-			// Its specs are in the sum.
-		case outcome == "pass":
+		switch counted[key] {
+		case "pass":
 			sum.passed++
-		case outcome == "fail":
+		case "fail":
 			sum.failed++
-		case outcome == "skip":
+		case "skip":
 			sum.skipped++
 		}
-		if outcome != "pass" {
-			named[outcome] = append(named[outcome], key.String())
-		}
+		named[counted[key]] = append(named[counted[key]], key.String())
 	}
 	var report strings.Builder
 	for _, outcome := range []string{"skip", "fail"} {
@@ -120,6 +112,23 @@ func (t *tally) print(out io.Writer) error {
 		return fmt.Errorf("print the summary: %w", err)
 	}
 	return nil
+}
+
+// counted are the outcomes that count by themselves, not through subtests, specs or the failed test of a package.
+func (t *tally) counted() map[test]string {
+	parents := t.parents()
+	counted := map[test]string{}
+	for key, outcome := range t.outcome {
+		numbers, suite := t.suites[key]
+		switch {
+		case parents[key]:
+		case key.name == "" && (outcome != "fail" || t.explained(key.pkg)):
+		case suite && (outcome != "fail" || numbers.failed > 0):
+		default:
+			counted[key] = outcome
+		}
+	}
+	return counted
 }
 
 // parents are the tests that have subtests.

@@ -8,13 +8,16 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 )
 
 // Request is a request that the apiserver has answered, or a watch that it has begun to answer.
 type Request struct {
 	User, Verb string
-	// Group, Resource, Subresource, Namespace and Name say what was asked for; all are empty for paths such as /version.
+	// Path is what was asked for as it stands in the request, without its query.
+	Path string
+	// Group, Resource, Subresource, Namespace and Name say it in parts; all are empty for paths such as /version.
 	Group, Resource, Subresource, Namespace, Name string
 	// Code is the HTTP status of the answer.
 	Code int
@@ -39,6 +42,7 @@ type event struct {
 	AuditID string `json:"auditID"`
 	Stage   string `json:"stage"`
 	Verb    string `json:"verb"`
+	URI     string `json:"requestURI"`
 	User    struct {
 		Username string `json:"username"`
 	} `json:"user"`
@@ -97,8 +101,9 @@ func Read(log io.Reader, keep func(Request) bool) ([]Request, error) {
 }
 
 func (e event) request() Request {
+	path, _, _ := strings.Cut(e.URI, "?")
 	return Request{
-		User: e.User.Username, Verb: e.Verb,
+		User: e.User.Username, Verb: e.Verb, Path: path,
 		Group: e.ObjectRef.APIGroup, Resource: e.ObjectRef.Resource, Subresource: e.ObjectRef.Subresource,
 		Namespace: e.ObjectRef.Namespace, Name: e.ObjectRef.Name,
 		Code: e.ResponseStatus.Code, Received: e.RequestReceivedTimestamp,

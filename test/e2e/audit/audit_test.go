@@ -14,7 +14,7 @@ const log = `{"auditID":"1","stage":"ResponseStarted","verb":"watch","user":{"us
 {"auditID":"1","stage":"ResponseComplete","verb":"watch","user":{"username":"operator"},"objectRef":{"resource":"pods","apiVersion":"v1"},"responseStatus":{"code":200},"requestReceivedTimestamp":"2026-01-01T00:00:01.000000Z"}
 {"auditID":"2","stage":"ResponseComplete","verb":"patch","user":{"username":"operator"},"objectRef":{"resource":"statefulsets","namespace":"a","name":"store","apiGroup":"apps"},"responseStatus":{"code":201},"requestReceivedTimestamp":"2026-01-01T00:00:02.000000Z"}
 {"auditID":"3","stage":"ResponseComplete","verb":"patch","user":{"username":"operator"},"objectRef":{"resource":"zotartifactstores","subresource":"status","namespace":"a","name":"store"},"responseStatus":{"code":200},"requestReceivedTimestamp":"2026-01-01T00:00:03.000000Z"}
-{"auditID":"4","stage":"ResponseComplete","verb":"get","user":{"username":"somebody"},"requestURI":"/version","responseStatus":{"code":200},"requestReceivedTimestamp":"2026-01-01T00:00:03.000000Z"}
+{"auditID":"4","stage":"ResponseComplete","verb":"get","user":{"username":"somebody"},"requestURI":"/version?timeout=32s","responseStatus":{"code":200},"requestReceivedTimestamp":"2026-01-01T00:00:03.000000Z"}
 {"auditID":"5","stage":"ResponseComplete","verb":"update","user":{"username":"operator"},"objectRef":{"resource":"leases","namespace":"b","apiGroup":"coordination.k8s.io"},"responseStatus":{"code":200},"requestReceivedTimestamp":"2026-01-01T00:00:04.000000Z"}
 {"auditID":"6","stage":"Respo`
 
@@ -60,6 +60,21 @@ func TestTable(t *testing.T) {
       none      0       0      0      0
 `
 	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestList(t *testing.T) {
+	requests, err := audit.Read(strings.NewReader(log), func(audit.Request) bool { return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `    1  watch pods
+    1  update leases
+    1  patch zotartifactstores/status
+    1  patch statefulsets
+    1  get /version`
+	if diff := cmp.Diff(want, audit.List(requests)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -56,11 +56,14 @@ func Table(rows ...Row) string {
 func List(requests []Request) string {
 	counts := map[string]int{}
 	for _, request := range requests {
-		resource := request.Resource
-		if request.Subresource != "" {
-			resource += "/" + request.Subresource
+		what := request.Resource
+		switch {
+		case what == "":
+			what = request.Path
+		case request.Subresource != "":
+			what += "/" + request.Subresource
 		}
-		counts[request.Verb+" "+resource]++
+		counts[request.Verb+" "+what]++
 	}
 	lines := make([]string, 0, len(counts))
 	for what, count := range counts {

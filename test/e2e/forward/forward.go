@@ -3,7 +3,6 @@ package forward
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -25,14 +24,13 @@ type Tunnel struct {
 	// Pod is the name of the pod behind it.
 	Pod string
 
-	stop chan struct{}
-	done chan error
+	stop, ended chan struct{}
 }
 
 // Close ends the tunnel and waits until it has ended.
 func (t *Tunnel) Close() {
 	close(t.stop)
-	<-t.done
+	<-t.ended
 }
 
 // Service opens a tunnel to the port of a pod that the Service would send a client to. It fails at once when there is none.
@@ -104,20 +102,23 @@ func open(client rest.Interface, config *rest.Config, pod *corev1.Pod, port int3
 	}
 	address := client.Post().Resource("pods").Namespace(pod.Namespace).Name(pod.Name).SubResource("portforward").URL()
 	dialer := spdy.NewDialer(upgrader, &http.Client{Transport: transport}, http.MethodPost, address)
-	tunnel := &Tunnel{Pod: pod.Name, stop: make(chan struct{}), done: make(chan error, 1)}
+	tunnel := &Tunnel{Pod: pod.Name, stop: make(chan struct{}), ended: make(chan struct{})}
 	opened := make(chan struct{})
-	var complaints bytes.Buffer // read only after the forwarder has ended
+	var complaints bytes.Buffer // this and failure are read only after the forwarder has ended
+	var failure error
 	forwarder, err := portforward.NewOnAddresses(
 		dialer, []string{"127.0.0.1"}, []string{fmt.Sprintf("0:%d", port)}, tunnel.stop, opened, nil, &complaints)
 	if err != nil {
 		return nil, fmt.Errorf("forward a port to pod %s: %w", pod.Name, err)
 	}
-	go func() { tunnel.done <- forwarder.ForwardPorts() }()
+	go func() {
+		defer close(tunnel.ended)
+		failure = forwarder.ForwardPorts()
+	}()
 	select {
 	case <-opened:
-	case err := <-tunnel.done:
-		return nil, fmt.Errorf("forward a port to pod %s: %w", pod.Name,
-			errors.Join(err, errors.New(strings.TrimSpace(complaints.String()))))
+	case <-tunnel.ended:
+		return nil, fmt.Errorf("forward a port to pod %s: %w %s", pod.Name, failure, strings.TrimSpace(complaints.String()))
 	}
 	ports, err := forwarder.GetPorts()
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // SBOMSpec says which software bills of materials are made.
 type SBOMSpecApplyConfiguration struct {
 	// formats of the bills: spdx and cyclonedx. zot makes the first one of the list; the other is accepted when somebody
-	// pushes it beside an image.
+	// pushes it beside an image. Default: spdx.
 	Formats []apisv1alpha1.SBOMFormat `json:"formats,omitempty"`
 }
 

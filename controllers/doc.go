@@ -1,0 +1,2 @@
+// Package controllers adds the operator's five controllers to a manager, and nothing else.
+package controllers

@@ -1,0 +1,3 @@
+// Package networking is the controller of how a store is reached. It owns the Service and, where asked for and where the cluster
+// has that API, the OpenShift Route, and reports NetworkingReady.
+package networking

@@ -1,0 +1,135 @@
+package networking_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	routev1 "github.com/openshift/api/route/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/zot-artifact-store/operator/controllers/networking"
+	"github.com/zot-artifact-store/operator/pkg/apply"
+	"github.com/zot-artifact-store/operator/pkg/board"
+	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/test/fixtures"
+)
+
+func load(t *testing.T, name string) component.Store {
+	t.Helper()
+	c := fixtures.Load(t, name)
+	return component.Store{Object: c.Store, Spec: c.Spec}
+}
+
+// admitted is an answer of a router.
+func admitted(router, host string, status corev1.ConditionStatus, reason, message string) routev1.RouteIngress {
+	return routev1.RouteIngress{RouterName: router, Host: host, Conditions: []routev1.RouteIngressCondition{
+		{Type: "Other", Status: corev1.ConditionTrue},
+		{Type: routev1.RouteAdmitted, Status: status, Reason: reason, Message: message},
+	}}
+}
+
+func route(ingress ...routev1.RouteIngress) *routev1.Route {
+	return &routev1.Route{Status: routev1.RouteStatus{Ingress: ingress}}
+}
+
+func TestAssess(t *testing.T) {
+	const own, outside = "http://route.zot-system.svc:8080", "https://registry.example.com"
+	refused := admitted("internal", "", corev1.ConditionFalse, "HostAlreadyClaimed", "route other has it.")
+	taken := admitted("default", "registry.example.com", corev1.ConditionTrue, "", "")
+	failed := apply.Report{{Outcome: apply.Failed, Err: errors.New("timeout")}}
+	ready := func(message string) board.Condition {
+		return board.Condition{Type: "NetworkingReady", Status: "True", Reason: "ServiceReady", Message: message}
+	}
+	not := func(reason, message string) board.Condition {
+		return board.Condition{Type: "NetworkingReady", Status: "False", Reason: reason, Message: message}
+	}
+	for name, tc := range map[string]struct {
+		store    string
+		facts    networking.Facts
+		report   apply.Report
+		want     board.Condition
+		internal string
+		external string
+	}{
+		"a Service is enough": {
+			store: "minimal", want: ready("The Service is in place."), internal: "http://zot-artifact-store-minimal.zot-system.svc:8080",
+		},
+		"another port": {
+			store: "access-control", want: ready("The Service is in place."), internal: "http://access-control.zot-system.svc:5000",
+		},
+		"being written": {
+			store: "route", facts: networking.Facts{RouteAPI: true, Route: route(taken)}, report: failed,
+			want: not("Progressing", "The Service is being written."), internal: own, external: outside,
+		},
+		"no Routes here": {
+			store: "route",
+			want: not("RouteAPIMissing", "spec.networking.route asks for a Route, but this cluster does not serve route.openshift.io. "+
+				"Set enabled: false there; on OpenShift, wait until its API server is back."),
+			internal: own,
+		},
+		"no Route yet": {
+			store: "route", facts: networking.Facts{RouteAPI: true},
+			want: not("Progressing", "The Route is being created."), internal: own,
+		},
+		"no router yet": {
+			store: "route", facts: networking.Facts{RouteAPI: true, Route: route()},
+			want: not("RouteNotAdmitted", "The Route is not admitted. No router has answered yet."), internal: own,
+		},
+		"refused": {
+			store: "route", facts: networking.Facts{RouteAPI: true, Route: route(refused)},
+			want: not("RouteNotAdmitted",
+				"The Route is not admitted. Router internal refuses it: HostAlreadyClaimed route other has it."),
+			internal: own,
+		},
+		"taken by one of two routers": {
+			store: "route", facts: networking.Facts{RouteAPI: true, Route: route(refused, taken)},
+			want: ready("Service and Route are in place."), internal: own, external: outside,
+		},
+		"a Route that nobody asks for any more": {
+			store: "minimal", facts: networking.Facts{RouteAPI: true, Route: route(taken)},
+			want: ready("The Service is in place."), internal: "http://zot-artifact-store-minimal.zot-system.svc:8080",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := networking.Component{}.Assess(load(t, tc.store), tc.facts, tc.report)
+			want := component.Verdict{
+				Conditions: []board.Condition{tc.want},
+				Facts:      board.Facts{ServiceEndpoint: tc.internal, ExternalEndpoint: tc.external},
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestPlanOfTheRoute(t *testing.T) {
+	gone := []apply.Ref{{
+		GroupVersionKind: routev1.GroupVersion.WithKind("Route"), Namespace: "zot-system", Name: "zot-artifact-store-minimal",
+	}}
+	for name, tc := range map[string]struct {
+		store   string
+		served  bool
+		objects int
+		absent  []apply.Ref
+	}{
+		"asked for":                         {"route", true, 2, nil},
+		"asked for, but there are none":     {"route", false, 1, nil},
+		"not asked for: an old one goes":    {"minimal", true, 1, gone},
+		"not asked for, and there are none": {"minimal", false, 1, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan, err := networking.Component{}.Plan(load(t, tc.store), networking.Facts{RouteAPI: tc.served})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(plan.Apply) != tc.objects {
+				t.Errorf("wants %d objects, not %d", len(plan.Apply), tc.objects)
+			}
+			if diff := cmp.Diff(tc.absent, plan.Absent); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,2 @@
+// Package storage is the controller of a store's volume. It owns the PersistentVolumeClaim and reports StorageReady.
+package storage

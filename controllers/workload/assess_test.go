@@ -1,0 +1,172 @@
+package workload
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/zot-artifact-store/operator/pkg/board"
+	"github.com/zot-artifact-store/operator/pkg/handover"
+)
+
+// statefulSet of one replica, with so many ready and of the newest revision.
+func statefulSet(ready, updated int32) *appsv1.StatefulSet {
+	return &appsv1.StatefulSet{
+		ObjectMeta: metav1.ObjectMeta{Generation: 2},
+		Status:     appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, ReadyReplicas: ready, UpdatedReplicas: updated},
+	}
+}
+
+func TestAssessWorkload(t *testing.T) {
+	done := board.Condition{Type: "WorkloadReady", Status: "True", Reason: "AllPodsReady", Message: "All pods are ready"}
+	not := func(reason, message string) board.Condition {
+		return board.Condition{Type: "WorkloadReady", Status: "False", Reason: reason, Message: message}
+	}
+	behind := statefulSet(1, 1)
+	behind.Generation = 3
+	surplus := statefulSet(1, 1)
+	surplus.Status.Replicas = 2
+	crashing := Pod{Pod: withContainers(container("zot", waiting("CrashLoopBackOff"), ended(2, "Error", "")))}
+	for name, tc := range map[string]struct {
+		store string
+		facts Facts
+		want  board.Condition
+	}{
+		"no claim":              {"minimal", Facts{}, not("WaitingForStorage", "The pods wait for the volume's claim.")},
+		"no StatefulSet":        {"minimal", Facts{ClaimExists: true}, not("Progressing", "The StatefulSet is being created.")},
+		"ready":                 {"minimal", Facts{ClaimExists: true, Workload: statefulSet(1, 1)}, done},
+		"the claim was deleted": {"minimal", Facts{Workload: statefulSet(1, 1)}, done},
+		"not ready":             {"minimal", Facts{Workload: statefulSet(0, 1)}, not("PodsNotReady", "0 of 1 pods are ready.")},
+		"rolls":                 {"minimal", Facts{Workload: statefulSet(1, 0)}, not("PodsNotReady", "1 of 1 pods are ready.")},
+		"not looked at":         {"minimal", Facts{Workload: behind}, not("PodsNotReady", "1 of 1 pods are ready.")},
+		"a pod too many":        {"minimal", Facts{Workload: surplus}, not("PodsNotReady", "1 of 1 pods are ready.")},
+		"trouble comes first": {
+			"minimal",
+			Facts{Workload: statefulSet(0, 1), Pods: []Pod{crashing}},
+			not("CrashLooping", "Container zot of pod store-0 ends again and again with exit code 2. "+
+				"`kubectl logs store-0 -c zot --previous` has its last words."),
+		},
+		"held, though it runs": {
+			"rbac-held",
+			Facts{ClaimExists: true, Workload: statefulSet(1, 1)},
+			not("ExtensionNotProvided", "spec.extensions.rbac asks for sign-in, which this version of the operator does not provide. zot is "+
+				"not started or changed, as it would be open to everybody. Set spec.extensions.rbac.enabled to false to run without sign-in."),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, assessWorkload(load(t, tc.store), tc.facts)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func answered(problems ...handover.Problem) Pod {
+	return Pod{Pod: testPod(nil), State: &handover.State{Problems: problems}}
+}
+
+func TestAssessConfiguration(t *testing.T) {
+	done := board.Condition{
+		Type: "ConfigurationApplied", Status: "True", Reason: "ConfigurationCurrent", Message: "zot runs with what the spec asks for.",
+	}
+	not := func(reason, message string) board.Condition {
+		return board.Condition{Type: "ConfigurationApplied", Status: "False", Reason: reason, Message: message}
+	}
+	pending := not("ConfigurationPending",
+		"0 of 1 pods run with the newest configuration. A node takes up to 90 s to deliver a change.")
+	missing := handover.Problem{Reason: handover.ReasonSecretKeyMissing, Message: "Secret aws-credentials has no key access-key."}
+	invalid := handover.Problem{Reason: handover.ReasonConfigInvalid, Message: "live.json cannot be read."}
+	for name, tc := range map[string]struct {
+		pods []Pod
+		want board.Condition
+	}{
+		"no pod":          {nil, pending},
+		"current":         {[]Pod{{Pod: testPod(nil), Current: true}}, done},
+		"not asked yet":   {[]Pod{{Pod: testPod(nil)}}, pending},
+		"not applied yet": {[]Pod{answered()}, pending},
+		"a pod too many": {
+			[]Pod{{Pod: testPod(nil), Current: true}, {Pod: testPod(nil)}},
+			not("ConfigurationPending", "1 of 1 pods run with the newest configuration. A node takes up to 90 s to deliver a change."),
+		},
+		"silent": {
+			[]Pod{{Pod: testPod(nil), Unreachable: "no answer within 2 s"}},
+			board.Condition{Type: "ConfigurationApplied", Status: "Unknown", Reason: "ConfigurationPending", Message: "The config agent of " +
+				"pod store-0 does not answer: no answer within 2 s. If it stays so, look whether a network policy keeps the operator from port " +
+				"8079 of the pod."},
+		},
+		"a Secret's problem": {
+			[]Pod{answered(missing)},
+			not("SecretProblem", "The last good configuration stays in place. Pod store-0: Secret aws-credentials has no key access-key."),
+		},
+		"refused": {
+			[]Pod{answered(invalid)},
+			not("ConfigurationRefused", "The last good configuration stays in place. Pod store-0: live.json cannot be read."),
+		},
+		"both, and one is the user's to mend": {
+			[]Pod{answered(invalid, missing)},
+			not("SecretProblem", "The last good configuration stays in place. Pod store-0: live.json cannot be read.; "+
+				"Pod store-0: Secret aws-credentials has no key access-key."),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, assessConfiguration(load(t, "minimal"), Facts{Pods: tc.pods})); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAssessAsksAgain(t *testing.T) {
+	reachable := withContainers(container("config-agent", running(), corev1.ContainerState{}))
+	reachable.Status.PodIP = "10.0.0.9"
+	for name, tc := range map[string]struct {
+		pods []Pod
+		want bool
+	}{
+		"no pod":                         {nil, false},
+		"current":                        {[]Pod{{Pod: reachable, Current: true}}, false},
+		"pending":                        {[]Pod{{Pod: reachable}}, true},
+		"silent":                         {[]Pod{{Pod: reachable, Unreachable: "no connection"}}, true},
+		"no agent yet: the pod tells it": {[]Pod{{Pod: testPod(nil)}}, false},
+	} {
+		got := Component{}.Assess(load(t, "minimal"), Facts{Pods: tc.pods}, nil).RequeueAfter
+		if (got > 0) != tc.want {
+			t.Errorf("%s: looks again after %s", name, got)
+		}
+	}
+}
+
+func TestFacts(t *testing.T) {
+	const selector = "app=zot-artifact-store,artifacts.zot.io/store=zot-artifact-store-minimal"
+	none := Component{}.Assess(load(t, "minimal"), Facts{}, nil).Facts
+	if diff := cmp.Diff(board.Facts{Selector: selector}, none); diff != "" {
+		t.Errorf("without StatefulSet: %s", diff)
+	}
+	workload := statefulSet(1, 1)
+	workload.Spec.Template.Spec.Containers = []corev1.Container{{Name: "zot", Image: "ghcr.io/project-zot/zot:v2.1.20"}}
+	workload.Status.Replicas = 2
+	got := Component{}.Assess(load(t, "minimal"), Facts{Workload: workload}, nil).Facts
+	if diff := cmp.Diff(board.Facts{Replicas: 2, ReadyReplicas: 1, Selector: selector, Version: "v2.1.20"}, got); diff != "" {
+		t.Errorf("with StatefulSet: %s", diff)
+	}
+}
+
+func TestRunningVersion(t *testing.T) {
+	for image, want := range map[string]string{
+		"ghcr.io/project-zot/zot:v2.1.20":   "v2.1.20",
+		"localhost:5000/zot:2.1.20":         "2.1.20",
+		"localhost:5000/zot":                "",
+		"quay.io/zot-artifact-store:latest": "",
+		"zot@sha256:0000":                   "",
+		"":                                  "",
+	} {
+		set := &appsv1.StatefulSet{}
+		set.Spec.Template.Spec.Containers = []corev1.Container{{Name: "zot", Image: image}}
+		if got := runningVersion(set); got != want {
+			t.Errorf("image %q: version %q, want %q", image, got, want)
+		}
+	}
+}

@@ -1,0 +1,2 @@
+// Command zot-cluster builds and runs a real single-node Kubernetes cluster in namespaces of its own.
+package main
