@@ -59,6 +59,14 @@ cluster() {
 	if [[ $CLUSTER != current ]]; then
 		eval "$(hack/cluster.sh env)"
 	fi
+	E2E_OPERAND=zot
+	if [[ $OPERAND == stand-in ]]; then
+		E2E_OPERAND=stand-in
+	fi
+	if [[ -n ${UPGRADE_VERSION:-} ]]; then
+		E2E_OPERATOR_UPGRADE_IMAGE=$(<"_out/operator-$UPGRADE_VERSION.ref")
+	fi
+	export E2E_OPERAND E2E_OPERATOR_UPGRADE_IMAGE=${E2E_OPERATOR_UPGRADE_IMAGE:-}
 	# -count=1: Go does not know that the cluster is an input of these tests.
 	FORMAT=standard-verbose run cluster "$root" -timeout=30m -count=1 ./test/e2e/... -ginkgo.no-color "-ginkgo.label-filter=$labels"
 }
@@ -113,6 +121,10 @@ for tier in "$@"; do
 			# Not the demo's.
 			export CLUSTER_NAME=${CLUSTER_NAME:-zot-test}
 			own_cluster=1
+			# A second image of the operator for the tests of its upgrade, which are not among the main paths.
+			if [[ $labels != smoke ]]; then
+				export UPGRADE_VERSION=${UPGRADE_VERSION:-$VERSION-upgrade}
+			fi
 		fi
 		export CLUSTER
 		attempt "bring the operator onto a cluster" hack/deploy.sh

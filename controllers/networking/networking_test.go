@@ -133,3 +133,21 @@ func TestPlanOfTheRoute(t *testing.T) {
 		})
 	}
 }
+
+// No watch tells when an announced API begins to answer.
+func TestAssessAsksAgainForAnnouncedRoutes(t *testing.T) {
+	for name, tc := range map[string]struct {
+		store string
+		facts networking.Facts
+		again bool
+	}{
+		"asked for and announced":  {"route", networking.Facts{RouteComing: true}, true},
+		"asked for, none to come":  {"route", networking.Facts{}, false},
+		"announced, not asked for": {"minimal", networking.Facts{RouteComing: true}, false},
+		"served":                   {"route", networking.Facts{RouteAPI: true}, false},
+	} {
+		if got := (networking.Component{}).Assess(load(t, tc.store), tc.facts, nil).RequeueAfter; (got > 0) != tc.again {
+			t.Errorf("%s: looks again after %s", name, got)
+		}
+	}
+}

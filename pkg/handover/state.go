@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // Reason is the class of a problem.
@@ -61,10 +62,8 @@ func DecodeState(data []byte) (State, error) {
 	if err := json.Unmarshal(data, &state); err != nil {
 		return State{}, fmt.Errorf("agent state cannot be read: %s", describe(err))
 	}
-	for _, format := range SupportedFormats() {
-		if state.Format == format {
-			return state, nil
-		}
+	if slices.Contains(SupportedFormats(), state.Format) {
+		return state, nil
 	}
 	return State{}, fmt.Errorf("agent state has format %d, this operator supports %s: %w", state.Format, formatList(), ErrFormat)
 }

@@ -4,7 +4,6 @@ import (
 	routev1 "github.com/openshift/api/route/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/names"
@@ -30,7 +29,7 @@ func Route(in Input) runtime.ApplyConfiguration {
 	for key, value := range in.labels() {
 		labels[key] = value
 	}
-	return client.ApplyConfigurationFromUnstructured(&unstructured.Unstructured{Object: map[string]any{
+	return routeIntent{&unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": routev1.GroupVersion.String(),
 		"kind":       "Route",
 		"metadata": map[string]any{
@@ -45,5 +44,11 @@ func Route(in Input) runtime.ApplyConfiguration {
 			}},
 		},
 		"spec": spec,
-	}})
+	}}}
 }
+
+// routeIntent is an apply configuration without a type.
+type routeIntent struct{ *unstructured.Unstructured }
+
+// IsApplyConfiguration makes it one.
+func (routeIntent) IsApplyConfiguration() {}

@@ -65,10 +65,11 @@ var _ = BeforeSuite(func() {
 		Append("audit-log-path", requests.path).
 		Append("audit-log-mode", "blocking")
 
+	// A start that fails half-way leaves servers behind as well.
+	DeferCleanup(environment.Stop)
 	var err error
 	adminConfig, err = environment.Start()
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(environment.Stop)
 	admin, err = client.New(adminConfig, client.Options{Scheme: controllers.Scheme()})
 	Expect(err).NotTo(HaveOccurred())
 

@@ -39,6 +39,9 @@ func newTally() *tally {
 var (
 	colors    = regexp.MustCompile("\x1b\\[[0-9;]*m")
 	suiteLine = regexp.MustCompile(`(\d+) Passed \| (\d+) Failed \| (?:\d+ Flaked \| )?(\d+) Pending \| (\d+) Skipped`)
+	// What a suite prints when it succeeds and is told to be brief: a head, and a sign for each spec as it ends.
+	briefHead  = regexp.MustCompile(`^\[\d+\] .* - (\d+)/(\d+) specs ([•SP]*)`)
+	briefSigns = regexp.MustCompile(`^([•SP]+)( SUCCESS! .*)?$`)
 )
 
 func (t *tally) read(in io.Reader) error {
@@ -67,10 +70,27 @@ func (t *tally) note(e event) {
 	case "pass", "fail", "skip":
 		t.outcome[key] = e.Action
 	case "output":
-		// Go names the test of a line where it can tell; a suite runs within one test, so both are the same suite.
-		if numbers := suiteLine.FindStringSubmatch(colors.ReplaceAllString(e.Output, "")); numbers != nil {
-			t.suites[key] = specs{passed: number(numbers[1]), failed: number(numbers[2]), skipped: number(numbers[3]) + number(numbers[4])}
-		}
+		t.noteSuite(key, strings.TrimSpace(colors.ReplaceAllString(e.Output, "")))
+	}
+}
+
+// noteSuite looks for what a Ginkgo suite tells of its specs in a line of its output.
+func (t *tally) noteSuite(key test, line string) {
+	if found := suiteLine.FindStringSubmatch(line); found != nil {
+		t.suites[key] = specs{passed: number(found[1]), failed: number(found[2]), skipped: number(found[3]) + number(found[4])}
+		return
+	}
+	signs := ""
+	if found := briefHead.FindStringSubmatch(line); found != nil {
+		chosen, all := number(found[1]), number(found[2])
+		t.suites[key], signs = specs{passed: chosen, skipped: all - chosen}, found[3]
+	} else if found := briefSigns.FindStringSubmatch(line); found != nil {
+		signs = found[1]
+	}
+	if suite, known := t.suites[key]; known {
+		skipped := strings.Count(signs, "S")
+		suite.passed, suite.skipped = suite.passed-skipped, suite.skipped+skipped
+		t.suites[key] = suite
 	}
 }
 

@@ -26,6 +26,13 @@ func TestTally(t *testing.T) {
 				{"Action":"pass","Package":"p","Test":"TestE2E"}`,
 			want: "3 passed, 0 failed, 3 skipped\n",
 		},
+		"a brief suite counts as its specs": {
+			events: `{"Action":"output","Package":"p","Test":"TestC","Output":"[1795] \u001b[1mContract\u001b[0m - 5/7 specs \u001b[38;5;10m•\u001b[0m\u001b[38;5;14mS\u001b[0m\n"}
+				{"Action":"output","Package":"p","Test":"TestC","Output":"------\n"}
+				{"Action":"output","Package":"p","Test":"TestC","Output":"•S• SUCCESS! 1m55s PASS\n"}
+				{"Action":"pass","Package":"p","Test":"TestC"}`,
+			want: "3 passed, 0 failed, 4 skipped\n",
+		},
 		"a suite that could not begin is a failure": {
 			events: `{"Action":"output","Package":"p","Test":"TestE2E","Output":"FAIL! -- 0 Passed | 0 Failed | 0 Pending | 2 Skipped\n"}
 				{"Action":"fail","Package":"p","Test":"TestE2E"}`,
