@@ -31,13 +31,9 @@ const (
 	ReasonNameConflict = "NameConflict"
 	// ReasonApplyFailed: the API server refused an object.
 	ReasonApplyFailed = "ApplyFailed"
-	// ReasonReconcileError: the operator could not read or write; it tries again.
-	ReasonReconcileError = "ReconcileError"
 
 	// ReasonVolumeBound: the claim has its volume.
 	ReasonVolumeBound = "VolumeBound"
-	// ReasonWaitingForConsumer: the claim is bound when the pod is placed.
-	ReasonWaitingForConsumer = "WaitingForConsumer"
 	// ReasonWaitingForVolume: the cluster has not provided the volume yet.
 	ReasonWaitingForVolume = "WaitingForVolume"
 	// ReasonVolumeLost: the volume behind the claim is gone.

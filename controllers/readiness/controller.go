@@ -44,12 +44,13 @@ type Reconciler struct {
 
 	mutex sync.Mutex
 	// waiting says since when a store has been looked at with reports missing.
-	waiting map[types.UID]time.Time
+	waiting map[types.NamespacedName]time.Time
 	// written remembers a status until the cache shows it.
-	written map[types.UID]written
+	written map[types.NamespacedName]written
 }
 
 type written struct {
+	uid           types.UID
 	before, after string // resource versions
 	status        v1alpha1.ZotArtifactStoreStatus
 }
@@ -75,7 +76,7 @@ func SetupWithManager(mgr ctrl.Manager, env component.Environment, changed sourc
 func New(c client.Client, b *board.Board, recorder events.EventRecorder, controllers []string, now func() time.Time) *Reconciler {
 	return &Reconciler{
 		cached: c, writer: client.WithFieldOwner(c, FieldManager), board: b, recorder: recorder, controllers: controllers, now: now,
-		waiting: map[types.UID]time.Time{}, written: map[types.UID]written{},
+		waiting: map[types.NamespacedName]time.Time{}, written: map[types.NamespacedName]written{},
 	}
 }
 
@@ -84,7 +85,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	store := &v1alpha1.ZotArtifactStore{}
 	if err := r.cached.Get(ctx, request.NamespacedName, store); err != nil {
 		if apierrors.IsNotFound(err) {
-			r.prune(r.board.Forget(request.NamespacedName))
+			r.forget(request.NamespacedName)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, fmt.Errorf("read the store: %w", err)
@@ -117,20 +118,20 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 func (r *Reconciler) wait(store *v1alpha1.ZotArtifactStore, verdicts map[string]board.Verdict) time.Duration {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	missing := false
+	name, missing := client.ObjectKeyFromObject(store), false
 	for _, name := range r.controllers {
 		if verdict, ok := verdicts[name]; !ok || verdict.Generation < store.Generation {
 			missing = true
 		}
 	}
 	if !missing {
-		delete(r.waiting, store.UID)
+		delete(r.waiting, name)
 		return 0
 	}
-	since, ok := r.waiting[store.UID]
+	since, ok := r.waiting[name]
 	if !ok {
 		since = r.now()
-		r.waiting[store.UID] = since
+		r.waiting[name] = since
 	}
 	return patience - r.now().Sub(since)
 }
@@ -139,11 +140,12 @@ func (r *Reconciler) wait(store *v1alpha1.ZotArtifactStore, verdicts map[string]
 func (r *Reconciler) current(store *v1alpha1.ZotArtifactStore) (status v1alpha1.ZotArtifactStoreStatus, version string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if last, ok := r.written[store.UID]; ok {
-		if last.before == store.ResourceVersion {
+	name := client.ObjectKeyFromObject(store)
+	if last, ok := r.written[name]; ok {
+		if last.uid == store.UID && last.before == store.ResourceVersion {
 			return last.status, last.after
 		}
-		delete(r.written, store.UID)
+		delete(r.written, name)
 	}
 	return store.Status, store.ResourceVersion
 }
@@ -162,15 +164,18 @@ func (r *Reconciler) write(
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	// The server's answer is in the intent now.
-	r.written[store.UID] = written{before: store.ResourceVersion, after: *intent.ResourceVersion, status: status}
+	r.written[client.ObjectKeyFromObject(store)] = written{
+		uid: store.UID, before: store.ResourceVersion, after: *intent.ResourceVersion, status: status,
+	}
 	return true, nil
 }
 
-func (r *Reconciler) prune(uid types.UID) {
+func (r *Reconciler) forget(store types.NamespacedName) {
+	r.board.Forget(store)
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	delete(r.waiting, uid)
-	delete(r.written, uid)
+	delete(r.waiting, store)
+	delete(r.written, store)
 }
 
 // tell makes an event of each condition that has changed its status or its reason.

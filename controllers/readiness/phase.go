@@ -11,8 +11,7 @@ import (
 func passing(reason string) bool {
 	switch reason {
 	case v1alpha1.ReasonProgressing, v1alpha1.ReasonNotReported, v1alpha1.ReasonWaitingForVolume,
-		v1alpha1.ReasonWaitingForStorage, v1alpha1.ReasonPodsNotReady, v1alpha1.ReasonConfigurationPending,
-		v1alpha1.ReasonReconcileError:
+		v1alpha1.ReasonWaitingForStorage, v1alpha1.ReasonPodsNotReady, v1alpha1.ReasonConfigurationPending:
 		return true
 	}
 	return false

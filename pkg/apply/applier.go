@@ -16,8 +16,8 @@ import (
 
 // Owner is the store for which objects are written.
 type Owner struct {
-	Name string
-	UID  types.UID
+	types.NamespacedName
+	UID types.UID
 }
 
 // Applier writes the children of stores for one controller. It is safe for concurrent use on different stores.
@@ -29,7 +29,13 @@ type Applier struct {
 	compare      comparer
 
 	mutex sync.Mutex
-	sent  map[types.UID]map[Ref]sent
+	sent  map[types.NamespacedName]memory
+}
+
+// memory is what was sent for one store.
+type memory struct {
+	uid  types.UID
+	refs map[Ref]sent
 }
 
 // sent remembers a write until the cache shows it: a pass in between would see the old object and write again.
@@ -45,15 +51,15 @@ func New(c client.Client, live client.Reader, fieldManager string) *Applier {
 		cached:  c,
 		live:    live,
 		compare: newComparer(c.Scheme()),
-		sent:    map[types.UID]map[Ref]sent{},
+		sent:    map[types.NamespacedName]memory{},
 	}
 }
 
 // Forget drops what is remembered about a store that is gone.
-func (a *Applier) Forget(uid types.UID) {
+func (a *Applier) Forget(store types.NamespacedName) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	delete(a.sent, uid)
+	delete(a.sent, store)
 }
 
 // Apply makes every intent true and every absent object go. It does all of them, whatever becomes of the others.
@@ -117,11 +123,11 @@ func (a *Applier) send(ctx context.Context, owner Owner, wanted intent, before s
 	}
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	if a.sent[owner.UID] == nil {
-		a.sent[owner.UID] = map[Ref]sent{}
+	if a.sent[owner.NamespacedName].uid != owner.UID {
+		a.sent[owner.NamespacedName] = memory{uid: owner.UID, refs: map[Ref]sent{}}
 	}
 	// The server's answer is in the object now.
-	a.sent[owner.UID][wanted.ref] = sent{hash: wanted.hash, before: before, after: object.GetResourceVersion()}
+	a.sent[owner.NamespacedName].refs[wanted.ref] = sent{hash: wanted.hash, before: before, after: object.GetResourceVersion()}
 	return Applied, nil
 }
 
@@ -129,8 +135,9 @@ func (a *Applier) send(ctx context.Context, owner Owner, wanted intent, before s
 func (a *Applier) alreadySent(owner Owner, wanted intent, version string, cached bool) bool {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	last, ok := a.sent[owner.UID][wanted.ref]
-	if !ok || last.hash != wanted.hash {
+	store := a.sent[owner.NamespacedName]
+	last, ok := store.refs[wanted.ref]
+	if !ok || store.uid != owner.UID || last.hash != wanted.hash {
 		return false
 	}
 	if cached {

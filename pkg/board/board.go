@@ -60,12 +60,11 @@ func (b *Board) Read(uid types.UID) map[string]Verdict {
 	return maps.Clone(b.verdicts[uid])
 }
 
-// Forget takes everything down about a store that is gone, and gives its UID.
-func (b *Board) Forget(name types.NamespacedName) types.UID {
+// Forget takes everything down about a store that is gone. A controller that was still at work may post once more; the post wakes
+// the readiness controller, which finds no store and forgets again.
+func (b *Board) Forget(name types.NamespacedName) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	uid := b.stores[name]
-	delete(b.verdicts, uid)
+	delete(b.verdicts, b.stores[name])
 	delete(b.stores, name)
-	return uid
 }

@@ -38,7 +38,8 @@ func (r *Reconciler[F]) Reconcile(ctx context.Context, request ctrl.Request) (ct
 	object := &v1alpha1.ZotArtifactStore{}
 	if err := r.Cached.Get(ctx, request.NamespacedName, object); err != nil {
 		if apierrors.IsNotFound(err) {
-			r.Applier.Forget(r.Board.Forget(request.NamespacedName))
+			r.Applier.Forget(request.NamespacedName)
+			r.Board.Forget(request.NamespacedName)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, fmt.Errorf("read the store: %w", err)
@@ -71,7 +72,9 @@ func (r *Reconciler[F]) run(ctx context.Context, store Store) (Verdict, error) {
 	if err != nil {
 		return r.all(v1alpha1.ReasonInvalidSpec, err.Error()), fmt.Errorf("plan: %w", err)
 	}
-	report := r.Applier.Apply(ctx, apply.Owner{Name: store.Object.Name, UID: store.Object.UID}, plan.Apply, plan.Absent)
+	report := r.Applier.Apply(ctx, apply.Owner{
+		NamespacedName: client.ObjectKeyFromObject(store.Object), UID: store.Object.UID,
+	}, plan.Apply, plan.Absent)
 	for _, result := range report {
 		if result.Outcome != apply.Unchanged {
 			log.FromContext(ctx).Info("wrote", "object", result.Ref.String(), "outcome", string(result.Outcome))
