@@ -30,7 +30,7 @@ run() {
 packages() {
 	go list -f '{{$p := .ImportPath}}{{range .TestImports}}{{$p}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$p}} {{.}}{{"\n"}}{{end}}{{$p}} .' ./... |
 		awk -v which="$1" '
-			$1 ~ /\/test\/e2e(\/|$)/ { next }
+			$1 ~ /\/test\/e2e$/ { next }
 			{ seen[$1] = 1 }
 			$2 ~ /controller-runtime\/pkg\/envtest$|\/test\/envtest(\/|$)/ || $1 ~ /\/test\/envtest(\/|$)/ { envtest[$1] = 1 }
 			END { for (p in seen) if ((p in envtest) == (which == "envtest")) print p }' | sort
@@ -63,12 +63,12 @@ cluster() {
 	if [[ $OPERAND == stand-in ]]; then
 		E2E_OPERAND=stand-in
 	fi
-	if [[ -n ${UPGRADE_VERSION:-} ]]; then
+	if [[ ${UPGRADE_VERSION:-} ]]; then
 		E2E_OPERATOR_UPGRADE_IMAGE=$(<"_out/operator-$UPGRADE_VERSION.ref")
 	fi
 	export E2E_OPERAND E2E_OPERATOR_UPGRADE_IMAGE=${E2E_OPERATOR_UPGRADE_IMAGE:-}
 	# -count=1: Go does not know that the cluster is an input of these tests.
-	FORMAT=standard-verbose run cluster "$root" -timeout=30m -count=1 ./test/e2e/... -ginkgo.no-color "-ginkgo.label-filter=$labels"
+	FORMAT=standard-verbose run cluster "$root" -timeout=30m -count=1 ./test/e2e -ginkgo.v -ginkgo.no-color "-ginkgo.label-filter=$labels"
 }
 
 # A step of its own process: `test.sh --step FUNCTION`.
@@ -121,13 +121,16 @@ for tier in "$@"; do
 			# Not the demo's.
 			export CLUSTER_NAME=${CLUSTER_NAME:-zot-test}
 			own_cluster=1
-			# A second image of the operator for the tests of its upgrade, which are not among the main paths.
+			# Beyond the main paths, tests need a second image of the operator for its upgrade, and servers for stores to talk to.
 			if [[ $labels != smoke ]]; then
-				export UPGRADE_VERSION=${UPGRADE_VERSION:-$VERSION-upgrade}
+				export UPGRADE_VERSION=${UPGRADE_VERSION:-${VERSION:-0.1.0}-upgrade} E2E_SERVERS=1
 			fi
 		fi
 		export CLUSTER
 		attempt "bring the operator onto a cluster" hack/deploy.sh
+		if [[ ${E2E_SERVERS:-} ]]; then
+			attempt "bring servers for the tests onto it" hack/servers.sh
+		fi
 		attempt "tests on the cluster, labels: ${labels:-all}" hack/test.sh --step cluster
 		;;
 	*)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
@@ -93,7 +94,8 @@ func assessConfiguration(store component.Store, facts Facts) board.Condition {
 		return board.True(kind, v1alpha1.ReasonConfigurationCurrent, "zot runs with what the spec asks for.")
 	}
 	for _, pod := range facts.Pods {
-		if pod.Unreachable != "" {
+		// An agent that does not answer while its pod is starting is starting, too.
+		if pod.Unreachable != "" && serves(pod.Pod) {
 			return board.Unknown(kind, v1alpha1.ReasonConfigurationPending, fmt.Sprintf(
 				"The config agent of pod %s does not answer: %s. If it stays so, look whether a network policy keeps the operator "+
 					"from port %d of the pod.", pod.Name, pod.Unreachable, handover.Port))
@@ -101,6 +103,15 @@ func assessConfiguration(store component.Store, facts Facts) board.Condition {
 	}
 	return board.False(kind, v1alpha1.ReasonConfigurationPending, fmt.Sprintf(
 		"%d of %d pods run with the newest configuration. A node takes up to 90 s to deliver a change.", current, wanted))
+}
+
+func serves(pod *corev1.Pod) bool {
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodReady {
+			return c.Status == corev1.ConditionTrue
+		}
+	}
+	return false
 }
 
 // runningVersion is the version of the image of the StatefulSet, as far as its tag tells.

@@ -78,6 +78,9 @@ func TestAssessConfiguration(t *testing.T) {
 	pending := not("ConfigurationPending",
 		"0 of 1 pods run with the newest configuration. A node takes up to 90 s to deliver a change.")
 	missing := handover.Problem{Reason: handover.ReasonSecretKeyMissing, Message: "Secret aws-credentials has no key access-key."}
+	serving := testPod(func(pod *corev1.Pod) {
+		pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}
+	})
 	invalid := handover.Problem{Reason: handover.ReasonConfigInvalid, Message: "live.json cannot be read."}
 	for name, tc := range map[string]struct {
 		pods []Pod
@@ -92,11 +95,12 @@ func TestAssessConfiguration(t *testing.T) {
 			not("ConfigurationPending", "1 of 1 pods run with the newest configuration. A node takes up to 90 s to deliver a change."),
 		},
 		"silent": {
-			[]Pod{{Pod: testPod(nil), Unreachable: "no answer within 2 s"}},
+			[]Pod{{Pod: serving, Unreachable: "no answer within 2 s"}},
 			board.Condition{Type: "ConfigurationApplied", Status: "Unknown", Reason: "ConfigurationPending", Message: "The config agent of " +
 				"pod store-0 does not answer: no answer within 2 s. If it stays so, look whether a network policy keeps the operator from port " +
 				"8079 of the pod."},
 		},
+		"silent while it starts": {[]Pod{{Pod: testPod(nil), Unreachable: "no connection"}}, pending},
 		"a Secret's problem": {
 			[]Pod{answered(missing)},
 			not("SecretProblem", "The last good configuration stays in place. Pod store-0: Secret aws-credentials has no key access-key."),

@@ -122,7 +122,9 @@ func writeLayer(w *tar.Writer, layer v1.Layer) (v1.Hash, error) {
 }
 
 func writeEntry(w *tar.Writer, path string, data []byte) error {
-	header := &tar.Header{Typeflag: tar.TypeReg, Name: path, Mode: 0o644, Size: int64(len(data)), ModTime: epoch.Time, Format: tar.FormatUSTAR}
+	header := &tar.Header{
+		Typeflag: tar.TypeReg, Name: path, Mode: 0o644, Size: int64(len(data)), ModTime: epoch.Time, Format: tar.FormatUSTAR,
+	}
 	if err := w.WriteHeader(header); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

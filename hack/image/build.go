@@ -166,7 +166,9 @@ func (r recipe) layer(target string) (v1.Layer, error) {
 			return nil, fmt.Errorf("writing a folder: %w", err)
 		}
 	}
-	file := &tar.Header{Typeflag: tar.TypeReg, Name: target[1:], Mode: mode, Size: info.Size(), ModTime: epoch.Time, Format: tar.FormatUSTAR}
+	file := &tar.Header{
+		Typeflag: tar.TypeReg, Name: target[1:], Mode: mode, Size: info.Size(), ModTime: epoch.Time, Format: tar.FormatUSTAR,
+	}
 	if err := writer.WriteHeader(file); err != nil {
 		return nil, fmt.Errorf("writing the entry: %w", err)
 	}

@@ -10,8 +10,10 @@ import (
 // TestTheDockerfile builds what the repository's own Dockerfile describes.
 func TestTheDockerfile(t *testing.T) {
 	binary, archive := program(t), filepath.Join(t.TempDir(), "operator.tar")
-	args := []string{"build", "--name", operatorImage, "--dockerfile", "../../Dockerfile", "--build-arg", "VERSION=v0.1.0",
-		"--arch", "amd64", "--output", archive, "--file", "/manager=" + binary}
+	args := []string{
+		"build", "--name", operatorImage, "--dockerfile", "../../Dockerfile", "--build-arg", "VERSION=v0.1.0",
+		"--arch", "amd64", "--output", archive, "--file", "/manager=" + binary,
+	}
 	_, err := image(t, args...)
 	if err == nil || !strings.Contains(err.Error(), "/config-agent") {
 		t.Errorf("a file that the Dockerfile copies is missing, but: %v", err)

@@ -27,8 +27,8 @@ func (o output) print(format string, args ...any) { _, _ = fmt.Fprintf(o.result,
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	err := run(ctx, os.Args[1:], output{result: os.Stdout, progress: os.Stderr})
+	stop()
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "image:", err)
 		os.Exit(1)

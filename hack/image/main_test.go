@@ -75,8 +75,10 @@ func mirror(t *testing.T) string {
 func TestBuildPushInspect(t *testing.T) {
 	binary, dir := program(t), t.TempDir()
 	first, second := filepath.Join(dir, "a.tar"), filepath.Join(dir, "sub", "b.tar")
-	args := []string{"build", "--name", operatorImage, "--entrypoint", "/manager", "--arch", "amd64", "--label", "a=b",
-		"--file", "/manager=" + binary, "--file", "/config-agent=" + binary, "--output"}
+	args := []string{
+		"build", "--name", operatorImage, "--entrypoint", "/manager", "--arch", "amd64", "--label", "a=b",
+		"--file", "/manager=" + binary, "--file", "/config-agent=" + binary, "--output",
+	}
 	built := must(t, append(args, first)...)
 	touched := filepath.Join(dir, "touched")
 	data, err := os.ReadFile(binary)

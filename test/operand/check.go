@@ -95,7 +95,12 @@ func (c *Config) checkExtensions() error {
 	if e.Sync != nil && e.Sync.on() && e.Sync.DownloadDir == "" && c.Storage.StorageDriver != nil {
 		return errors.New("extensions.sync with a storageDriver needs a downloadDir")
 	}
-	if at := c.metricsPath(); at != "" && (!path.IsAbs(at) || path.Clean(at) != at || at == "/" || at == "/v2") {
+	return c.checkMetrics()
+}
+
+func (c *Config) checkMetrics() error {
+	at := c.metricsPath()
+	if at != "" && (!path.IsAbs(at) || path.Clean(at) != at || at == "/" || at == "/v2") {
 		return fmt.Errorf("extensions.metrics.prometheus.path %q cannot be served", at)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -81,9 +82,7 @@ func distributionConfig(config *Config) (*configuration.Configuration, error) {
 		return out, nil
 	}
 	parameters := configuration.Parameters{}
-	for key, value := range config.Storage.StorageDriver {
-		parameters[key] = value
-	}
+	maps.Copy(parameters, config.Storage.StorageDriver)
 	name, _ := parameters["name"].(string)
 	delete(parameters, "name")
 	if _, set := parameters["rootdirectory"]; !set && name != "s3" {
@@ -153,9 +152,7 @@ func (s *server) serveCatalog(w http.ResponseWriter, r *http.Request) {
 		})
 		body, _ = json.Marshal(catalog)
 	}
-	for name, values := range answer.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.Header())
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(body)

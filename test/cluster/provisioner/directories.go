@@ -23,7 +23,9 @@ type directories struct {
 var _ controller.Provisioner = (*directories)(nil)
 
 // Provision creates the directory of a claim and describes it as a local volume on the node that the scheduler chose.
-func (d *directories) Provision(_ context.Context, o controller.ProvisionOptions) (*corev1.PersistentVolume, controller.ProvisioningState, error) {
+func (d *directories) Provision(
+	_ context.Context, o controller.ProvisionOptions,
+) (*corev1.PersistentVolume, controller.ProvisioningState, error) {
 	if err := supported(o); err != nil {
 		return nil, controller.ProvisioningFinished, err
 	}
@@ -67,12 +69,13 @@ func supported(o controller.ProvisionOptions) error {
 }
 
 func volume(o controller.ProvisionOptions, dir string) *corev1.PersistentVolume {
+	size := o.PVC.Spec.Resources.Requests[corev1.ResourceStorage]
 	return &corev1.PersistentVolume{
 		ObjectMeta: metav1.ObjectMeta{Name: o.PVName},
 		Spec: corev1.PersistentVolumeSpec{
 			PersistentVolumeReclaimPolicy: *o.StorageClass.ReclaimPolicy,
 			AccessModes:                   o.PVC.Spec.AccessModes,
-			Capacity:                      corev1.ResourceList{corev1.ResourceStorage: o.PVC.Spec.Resources.Requests[corev1.ResourceStorage]},
+			Capacity:                      corev1.ResourceList{corev1.ResourceStorage: size},
 			PersistentVolumeSource:        corev1.PersistentVolumeSource{Local: &corev1.LocalVolumeSource{Path: dir}},
 			NodeAffinity: &corev1.VolumeNodeAffinity{Required: &corev1.NodeSelector{
 				NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchExpressions: []corev1.NodeSelectorRequirement{{

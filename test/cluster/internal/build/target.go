@@ -62,7 +62,10 @@ func Targets(source string) ([]Target, error) {
 			Packages: []string{cni + "main/bridge", cni + "main/loopback", cni + "ipam/host-local"},
 			Outputs:  []string{"bridge", "loopback", "host-local"},
 		},
-		Target{Name: "coredns", Group: GroupDNS, Note: "CoreDNS", Module: "dns", Packages: []string{"./cmd/coredns"}, Outputs: []string{"coredns"}},
+		Target{
+			Name: "coredns", Group: GroupDNS, Note: "CoreDNS", Module: "dns",
+			Packages: []string{"./cmd/coredns"}, Outputs: []string{"coredns"},
+		},
 		Target{
 			Name: "provisioner", Group: GroupStorage, Note: "volume provisioner", Module: "provisioner",
 			Packages: []string{"."}, Outputs: []string{"provisioner"},

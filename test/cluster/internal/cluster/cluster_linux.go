@@ -197,8 +197,7 @@ func (c *Cluster) explain(err error) error {
 	if stopErr := c.stop(); stopErr != nil {
 		err = errors.Join(err, stopErr)
 	}
-	var failed *componentError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*componentError](err); ok {
 		for _, path := range c.logs(failed.component) {
 			c.Progress.Printf("%s", logTail(path))
 		}

@@ -34,7 +34,9 @@ func newObserver(run layout.Run, record Record) (*observer, error) {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(ca)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{
+		RootCAs: roots, Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12,
+	}}
 	return &observer{
 		client:    &http.Client{Transport: transport, Timeout: 5 * time.Second},
 		apiserver: "https://" + record.APIServer, registry: "http://" + record.Registry,

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -103,8 +104,8 @@ func removeTree(dir string) error {
 	if err != nil {
 		return fmt.Errorf("look for control groups: %w", err)
 	}
-	for i := len(dirs) - 1; i >= 0; i-- { // children first
-		if err := removeCgroup(dirs[i]); err != nil {
+	for _, dir := range slices.Backward(dirs) { // children first
+		if err := removeCgroup(dir); err != nil {
 			return err
 		}
 	}
@@ -131,7 +132,7 @@ func killMembers(dir string) {
 	if err != nil {
 		return // the control group has gone
 	}
-	for _, field := range strings.Fields(string(content)) {
+	for field := range strings.FieldsSeq(string(content)) {
 		if pid, err := strconv.Atoi(field); err == nil && pid > 0 {
 			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by now
 		}

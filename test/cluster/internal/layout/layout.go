@@ -41,11 +41,11 @@ func OpenCache() (Cache, error) {
 		}
 	}
 	// The node compares paths with what the kernel tells of mounts: no symbolic links.
-	real, err := filepath.EvalSymlinks(abs)
+	resolved, err := filepath.EvalSymlinks(abs)
 	if err != nil {
 		return "", fmt.Errorf("cache folder %s: %w", abs, err)
 	}
-	return Cache(real), nil
+	return Cache(resolved), nil
 }
 
 // Bin is the folder of the built binaries.

@@ -22,18 +22,20 @@ func relay(listener net.Listener, address string) {
 				client.Close()
 				return
 			}
-			splice(client.(*net.TCPConn), server.(*net.TCPConn))
+			splice(client, server)
 		}()
 	}
 }
 
 // splice copies both ways. Each direction ends on its own, as HTTP upgrades need.
-func splice(a, b *net.TCPConn) {
+func splice(a, b net.Conn) {
 	var both sync.WaitGroup
-	oneWay := func(from, to *net.TCPConn) {
+	oneWay := func(from, to net.Conn) {
 		defer both.Done()
 		_, _ = io.Copy(to, from) // a broken connection shows on the other side as its end
-		_ = to.CloseWrite()
+		if half, ok := to.(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite()
+		}
 	}
 	both.Add(2)
 	go oneWay(a, b)

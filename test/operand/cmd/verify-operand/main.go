@@ -20,7 +20,6 @@ type options struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	var o options
 	flag.StringVar(&o.zot, "zot", os.Getenv("ZOT_BIN"), "zot binary that judges (default: $ZOT_BIN)")
 	flag.StringVar(&o.version, "zot-version", "", "writing: the version of a binary that does not tell it; "+
@@ -29,7 +28,9 @@ func main() {
 	flag.StringVar(&o.record, "record", "verified.json", "the record to write or to check")
 	flag.BoolVar(&o.check, "check", false, "compare with the record, write nothing")
 	flag.Parse()
-	if err := run(ctx, o, os.Stdout); err != nil {
+	err := run(ctx, o, os.Stdout)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "verify-operand:", err)
 		os.Exit(1)
 	}
