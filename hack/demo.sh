@@ -61,9 +61,6 @@ refused_apply() {
 }
 
 show kubectl apply -f config/samples/zotartifactstore_minimal.yaml
-if [[ $OPERAND == image && -n ${ZOT_IMAGE:-} ]]; then
-	kubectl patch zas "$store" --type=merge -p "{\"spec\":{\"image\":{\"repository\":\"${ZOT_IMAGE%:*}\",\"tag\":\"${ZOT_IMAGE##*:}\"}}}"
-fi
 step "wait until the registry runs" wait_running
 [[ -x _out/image ]] || (cd hack/image && go build -o ../../_out/image .)
 step "push an image, pull it by digest, compare" push_and_pull

@@ -4,8 +4,9 @@
 # needs to go on.
 #
 #   CLUSTER=current   use the cluster of KUBECONFIG. It must be able to pull OPERATOR_IMAGE (default: the released one).
-#   ZOT_BIN=FILE      run this zot binary; ZOT_IMAGE=NAME:TAG makes stores run that image. Without both, a node that cannot pull
-#                     runs the stand-in of test/operand.
+#   ZOT_BIN=FILE      run this zot binary. ZOT_IMAGE=IMAGE makes stores run that image: with CLUSTER=current a name that its nodes
+#                     can pull, else a name that can be pulled here, or an archive. With neither, our own cluster runs the stand-in
+#                     of test/operand.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/step.sh
@@ -17,7 +18,7 @@ OPERATOR=ghcr.io/zot-artifact-store/operator
 out=$PWD/_out
 mkdir -p "$out"
 
-build_tools() { (cd hack/image && go build -o "$out/image" .); }
+build_tools() { go -C hack/image build -o "$out/image" .; }
 
 build_operator() { # VERSION
 	local file
@@ -35,9 +36,16 @@ push_operator() { # VERSION
 
 push_operand() {
 	local binary=${ZOT_BIN:-}
+	if [[ -e ${ZOT_IMAGE:-} ]]; then
+		hack/cluster.sh load "$(realpath "$ZOT_IMAGE")" "$OPERAND_IMAGE"
+		return
+	elif [[ -n ${ZOT_IMAGE:-} && -z $binary ]]; then
+		hack/tool.sh crane copy "$ZOT_IMAGE" "$CLUSTER_REGISTRY/${OPERAND_IMAGE#*/}"
+		return
+	fi
 	if [[ -z $binary ]]; then
 		binary=$out/stand-in
-		(cd test/operand && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$binary" .)
+		CGO_ENABLED=0 go -C test/operand build -trimpath -ldflags '-s -w' -o "$binary" .
 	fi
 	"$out/image" build --name "$OPERAND_IMAGE" --entrypoint /usr/local/bin/zot --user 65532:65532 \
 		--file "/usr/local/bin/zot=$binary" --output "$out/operand.tar"
@@ -45,10 +53,11 @@ push_operand() {
 }
 
 install_operator() { # IMAGE
-	local pod
 	# The command of the documentation, by itself: it must work without anything else.
 	kubectl apply -f config/crd/zotartifactstore_crd.yaml
-	hack/tool.sh kustomize build config/default | sed "s#$OPERATOR:[^ \"']*#$1#g" | kubectl apply --server-side --force-conflicts -f - >/dev/null
+	hack/tool.sh kustomize build config/default |
+		sed -e "s#$OPERATOR:[^ \"']*#$1#g" -e "s#ghcr.io/project-zot/zot:v2.1.20#$OPERAND_IMAGE#g" |
+		kubectl apply --server-side --force-conflicts -f - >/dev/null
 	kubectl -n "$NAMESPACE" rollout status deployment/zot-operator-manager --timeout=180s
 }
 
@@ -61,7 +70,7 @@ else
 	step "build the image tool" build_tools
 	step "build the operator's image $VERSION" build_operator "$VERSION"
 	step "push the operator's image" push_operator "$VERSION"
-	if [[ $OPERAND != image ]]; then step "build and push the operand: $OPERAND_TOLD" push_operand; fi
+	step "bring the operand: $OPERAND_TOLD" push_operand
 	image=$(cat "$out/operator-$VERSION.ref")
 	if [[ -n ${UPGRADE_VERSION:-} ]]; then
 		step "build the operator's image $UPGRADE_VERSION, for the upgrade" build_operator "$UPGRADE_VERSION"

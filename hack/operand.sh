@@ -9,7 +9,9 @@ if [[ -n ${ZOT_BIN:-} ]]; then
 	fi
 	OPERAND=zot OPERAND_TOLD="the real zot, binary given as ZOT_BIN"
 elif [[ -n ${ZOT_IMAGE:-} ]]; then
-	OPERAND=image OPERAND_IMAGE=$ZOT_IMAGE OPERAND_TOLD="image $ZOT_IMAGE, given as ZOT_IMAGE"
+	# Our own cluster cannot pull: there the image is put under the name that stores take by themselves.
+	[[ ${CLUSTER:-} != current ]] || OPERAND_IMAGE=$ZOT_IMAGE
+	OPERAND=image OPERAND_TOLD="image $ZOT_IMAGE, given as ZOT_IMAGE"
 elif [[ ${CLUSTER:-} == current ]]; then
 	OPERAND=image OPERAND_TOLD="the real zot, image $OPERAND_IMAGE"
 else

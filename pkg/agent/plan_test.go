@@ -46,25 +46,42 @@ func TestPlanWrites(t *testing.T) {
 		content    string
 		config     string
 	}{
-		{"aws, environment's names", handover.AWS("s", "s"), one("AWS_ACCESS_KEY_ID", "A", "AWS_SECRET_ACCESS_KEY", "B\n"),
-			handover.AWSFile, ini, driver("")},
-		{"aws, the first name wins", handover.AWS("s", "s"), one("access_key", "no", "access-key", "A", "secretKey", "B\r\n"),
-			handover.AWSFile, ini, driver("")},
-		{"aws, two Secrets with one key each", handover.AWS("a", "b"),
-			map[string]secret{"a": {"x": []byte("A")}, "b": {"y": []byte("B")}}, handover.AWSFile, ini, driver("")},
+		{
+			"aws, environment's names", handover.AWS("s", "s"), one("AWS_ACCESS_KEY_ID", "A", "AWS_SECRET_ACCESS_KEY", "B\n"),
+			handover.AWSFile, ini, driver(""),
+		},
+		{
+			"aws, the first name wins", handover.AWS("s", "s"), one("access_key", "no", "access-key", "A", "secretKey", "B\r\n"),
+			handover.AWSFile, ini, driver(""),
+		},
+		{
+			"aws, two Secrets with one key each", handover.AWS("a", "b"),
+			map[string]secret{"a": {"x": []byte("A")}, "b": {"y": []byte("B")}},
+			handover.AWSFile, ini, driver(""),
+		},
 		{"azure, account key", handover.Azure("s"), one("AZURE_STORAGE_KEY", "YWJj\n"), "", "", driver(shared)},
-		{"azure, account key before principal", handover.Azure("s"),
-			one("accountKey", "YWJj", "tenantId", "t", "clientId", "c", "clientSecret", "s"), "", "", driver(shared)},
-		{"azure, principal", handover.Azure("s"), one("tenant-id", "t", "AZURE_CLIENT_ID", "c", "clientSecret", "a b"), "", "",
-			driver(`,"credentials":{"type":"client_secret","tenantid":"t","clientid":"c","secret":"a b"}`)},
-		{"gcs", handover.GCS("s"), one("other", "no", "key.json", "{\"a\":1}\n\n"), handover.GCSFile, `{"a":1}`,
-			driver(`,"keyfile":"/run/zot/gcs-key.json"`)},
-		{"gcs, any name", handover.GCS("s"), one("my.json", "{}"), handover.GCSFile, `{}`,
-			driver(`,"keyfile":"/run/zot/gcs-key.json"`)},
-		{"oidc", handover.OIDC("zot", "s"), one("client-secret", "a\"b\\<c>\n"), handover.OIDCFile,
+		{
+			"azure, account key before principal", handover.Azure("s"),
+			one("accountKey", "YWJj", "tenantId", "t", "clientId", "c", "clientSecret", "s"), "", "", driver(shared),
+		},
+		{
+			"azure, principal", handover.Azure("s"), one("tenant-id", "t", "AZURE_CLIENT_ID", "c", "clientSecret", "a b"), "", "",
+			driver(`,"credentials":{"type":"client_secret","tenantid":"t","clientid":"c","secret":"a b"}`),
+		},
+		{
+			"gcs", handover.GCS("s"), one("other", "no", "key.json", "{\"a\":1}\n\n"), handover.GCSFile, `{"a":1}`,
+			driver(`,"keyfile":"/run/zot/gcs-key.json"`),
+		},
+		{
+			"gcs, any name", handover.GCS("s"), one("my.json", "{}"), handover.GCSFile, `{}`,
+			driver(`,"keyfile":"/run/zot/gcs-key.json"`),
+		},
+		{
+			"oidc", handover.OIDC("zot", "s"), one("client-secret", "a\"b\\<c>\n"), handover.OIDCFile,
 			`{"clientid":"zot","clientsecret":"a\"b\\\u003cc\u003e"}`,
 			`{"http":{"auth":{"openid":{"providers":{"oidc":{"credentialsFile":"/run/zot/oidc.json"}}}}},` +
-				`"storage":{"storageDriver":{"name":"x"}}}`},
+				`"storage":{"storageDriver":{"name":"x"}}}`,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -104,17 +121,27 @@ func TestPlanRefuses(t *testing.T) {
 		{"key missing", aws, one("access-key", "A"), handover.ReasonSecretKeyMissing, "AWS_SECRET_ACCESS_KEY", `"secret-key"`},
 		{"not the only key", gcs, one("x", "{}", "y", "{}"), handover.ReasonSecretKeyMissing, "credentials.json", "only key"},
 		{"azure, no form", azure, one("x", "A"), handover.ReasonSecretKeyMissing, "accountKey", `principal, "tenantId", "clientId"`},
-		{"azure, half a principal", azure, one("tenantId", "t", "clientId", "c"), handover.ReasonSecretKeyMissing,
-			"clientSecret", `"client-secret"`},
+		{
+			"azure, half a principal", azure, one("tenantId", "t", "clientId", "c"), handover.ReasonSecretKeyMissing,
+			"clientSecret", `"client-secret"`,
+		},
 		{"empty value", oidc, one("secret", "\n"), handover.ReasonSecretInvalid, "secret", "it is empty"},
-		{"line break in INI", aws, one("access-key", "A\nx = y", "secret-key", "B"), handover.ReasonSecretInvalid,
-			"access-key", "line breaks"},
-		{"section in INI", aws, one("access-key", "A", "secret-key", "B\r[other]"), handover.ReasonSecretInvalid,
-			"secret-key", "line breaks"},
-		{"comment in INI", aws, one("access-key", "A", "secret-key", "B #c"), handover.ReasonSecretInvalid,
-			"secret-key", "white space"},
-		{"unusual line break in INI", aws, one("access-key", "A\u2028B", "secret-key", "B"), handover.ReasonSecretInvalid,
-			"access-key", "white space"},
+		{
+			"line break in INI", aws, one("access-key", "A\nx = y", "secret-key", "B"), handover.ReasonSecretInvalid,
+			"access-key", "line breaks",
+		},
+		{
+			"section in INI", aws, one("access-key", "A", "secret-key", "B\r[other]"), handover.ReasonSecretInvalid,
+			"secret-key", "line breaks",
+		},
+		{
+			"comment in INI", aws, one("access-key", "A", "secret-key", "B #c"), handover.ReasonSecretInvalid,
+			"secret-key", "white space",
+		},
+		{
+			"unusual line break in INI", aws, one("access-key", "A\u2028B", "secret-key", "B"), handover.ReasonSecretInvalid,
+			"access-key", "white space",
+		},
 		{"NUL", aws, one("access-key", "A\x00", "secret-key", "B"), handover.ReasonSecretInvalid, "access-key", "control"},
 		{"no text", oidc, one("secret", "\xff"), handover.ReasonSecretInvalid, "secret", "not UTF-8"},
 		{"no base64", azure, one("accountKey", "a b"), handover.ReasonSecretInvalid, "accountKey", "not base64"},
