@@ -7,12 +7,44 @@ cd "$(dirname "$0")/.."
 
 begin=$SECONDS
 store=zot-artifact-store-minimal
+namespace=zot-system
+# What carries this label was made by the demo, and demo-down.sh deletes it again. Nothing else of the namespace is touched.
+label=artifacts.zot.io/demo=true
 printf 'The operand of this run is %s.\n' "$OPERAND_TOLD"
+
+# A store or a volume of the demo's name that is somebody's own must be neither used nor, by demo-down, deleted.
+nobody_elses() {
+	local found things=("pvc/$store-data")
+	if kubectl get crd zotartifactstores.artifacts.zot.io >/dev/null 2>&1; then things+=("zas/$store"); fi
+	if [[ ${#things[@]} == 2 && -n $(kubectl get zas -n "$namespace" -l "$label" --field-selector "metadata.name=$store" -o name) ]]; then
+		return # the demo's own, from a run before this one
+	fi
+	found=$(kubectl get "${things[@]}" -n "$namespace" --ignore-not-found -o name)
+	if [[ -n $found ]]; then
+		printf 'Namespace %s has these, which the demo did not make:\n%s\n' "$namespace" "$found" >&2
+		printf 'The demo would use them, and demo-down delete them. Take another cluster, or delete them if nobody needs them.\n' >&2
+		return 1
+	fi
+}
+
+if [[ ${CLUSTER:-} == current ]]; then nobody_elses; fi
 
 hack/deploy.sh
 if [[ ${CLUSTER:-} != current ]]; then eval "$(hack/cluster.sh env)"; fi
-# The documentation's commands carry no -n.
-kubectl config set-context --current --namespace=zot-system >/dev/null
+
+# The documentation's commands carry no -n. demo-down.sh puts the kubeconfig back: it finds here what stood there.
+enter_namespace() {
+	local context file=_out/demo-namespace
+	context=$(kubectl config current-context)
+	if [[ ${CLUSTER:-} == current ]] && ! { [[ -e $file ]] && [[ $(head -n 1 "$file") == "$context" ]]; }; then
+		printf '%s\n%s\n' "$context" "$(kubectl config view --minify -o 'jsonpath={.contexts[0].context.namespace}')" >"$file"
+	fi
+	kubectl config set-context "$context" --namespace="$namespace" >/dev/null
+	if [[ ${CLUSTER:-} == current ]]; then
+		printf 'Context %s of your kubeconfig is now in namespace %s; make demo-down puts it back.\n' "$context" "$namespace"
+	fi
+}
+enter_namespace
 
 show() { # COMMAND...: prints the command as a person would type it, and runs it
 	printf '\n$ %s\n' "$*"
@@ -60,7 +92,10 @@ refused_apply() {
 	printf '%s\n' "$answer"
 }
 
+existed=$(kubectl get namespace "$namespace" --ignore-not-found -o name)
 show kubectl apply -f config/samples/zotartifactstore_minimal.yaml
+if [[ -z $existed ]]; then kubectl label namespace "$namespace" "$label" >/dev/null; fi
+kubectl label zas "$store" "$label" --overwrite >/dev/null
 step "wait until the registry runs" wait_running
 [[ -x _out/image ]] || (cd hack/image && go build -o ../../_out/image .)
 step "push an image, pull it by digest, compare" push_and_pull

@@ -38,6 +38,8 @@ const (
 	ReasonWaitingForVolume = "WaitingForVolume"
 	// ReasonVolumeLost: the volume behind the claim is gone.
 	ReasonVolumeLost = "VolumeLost"
+	// ReasonVolumeBeingDeleted: somebody deleted the claim; it goes when no pod uses it any more.
+	ReasonVolumeBeingDeleted = "VolumeBeingDeleted"
 
 	// ReasonServiceReady: the Service, and the Route where asked for, are in place.
 	ReasonServiceReady = "ServiceReady"

@@ -5,17 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync/atomic"
-	"time"
 
 	"github.com/open-policy-agent/cert-controller/pkg/rotator"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	webhooks "github.com/zot-artifact-store/operator/webhooks/v1alpha1"
@@ -96,59 +90,10 @@ func manageCertificate(mgr manager.Manager, namespace string, certified chan str
 	if err != nil {
 		return fmt.Errorf("set up the webhooks' certificate: %w", err)
 	}
-	m := mirror{reader: mgr.GetAPIReader(), secret: secret, dir: certificateDir}
+	secrets, err := oneSecret(mgr, secret)
+	if err != nil {
+		return err
+	}
+	m := mirror{secrets: secrets, dir: certificateDir}
 	return mgr.Add(everyReplica(m.run))
-}
-
-// mirror keeps the files of the certificate as they are in the Secret. A mounted Secret would do the same, up to 90 s later: that is
-// how long a node takes to deliver a change, and how long a fresh installation would refuse every store.
-type mirror struct {
-	reader client.Reader
-	secret types.NamespacedName
-	dir    string
-}
-
-const (
-	// mirrorEager is how often the Secret is looked at while it is empty.
-	mirrorEager = time.Second
-	// mirrorCalm is how often afterwards; a certificate is renewed months before it ends.
-	mirrorCalm = time.Hour
-)
-
-func (m mirror) run(ctx context.Context) error {
-	if err := os.MkdirAll(m.dir, 0o700); err != nil {
-		return fmt.Errorf("keep the webhooks' certificate: %w", err)
-	}
-	for {
-		wait := mirrorCalm
-		done, err := m.copy(ctx)
-		if err != nil {
-			log.FromContext(ctx).Error(err, "the webhooks' certificate could not be read; trying again")
-		}
-		if !done {
-			wait = mirrorEager
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(wait):
-		}
-	}
-}
-
-// copy writes the files, the certificate last: it is what others wait for.
-func (m mirror) copy(ctx context.Context) (bool, error) {
-	secret := &corev1.Secret{}
-	if err := m.reader.Get(ctx, m.secret, secret); err != nil {
-		return false, fmt.Errorf("read Secret %s: %w", m.secret, err)
-	}
-	for _, name := range []string{"ca.crt", corev1.TLSPrivateKeyKey, corev1.TLSCertKey} {
-		if len(secret.Data[name]) == 0 {
-			return false, nil
-		}
-		if err := os.WriteFile(filepath.Join(m.dir, name), secret.Data[name], 0o600); err != nil {
-			return false, fmt.Errorf("write %s: %w", name, err)
-		}
-	}
-	return true, nil
 }

@@ -22,7 +22,9 @@ type options struct {
 	watchNamespaces              []string
 	agentImage                   string
 	zotImage                     string
-	defaults                     defaults.Operator
+	// droppedDigest is that of the installation's zot image, which is not used.
+	droppedDigest string
+	defaults      defaults.Operator
 }
 
 // parse reads the flags; what the installation decides comes from the environment, as OLM and kustomize can set it there.
@@ -51,11 +53,11 @@ func parse(flags *flag.FlagSet, args []string, getenv func(string) string) (opti
 	}
 	o.defaults = defaults.Upstream()
 	if image := getenv("RELATED_IMAGE_ZOT"); image != "" {
-		ref, err := split(image)
+		ref, digest, err := split(image)
 		if err != nil {
 			return options{}, fmt.Errorf("environment RELATED_IMAGE_ZOT: %w", err)
 		}
-		o.defaults.ZotImage = ref
+		o.defaults.ZotImage, o.droppedDigest = ref, digest
 	}
 	o.zotImage = o.defaults.ZotImage.Repository + ":" + o.defaults.ZotImage.Tag
 	if o.namespace == "" && (o.leaderElection || o.selfManagedCertificates) {
@@ -64,11 +66,16 @@ func parse(flags *flag.FlagSet, args []string, getenv func(string) string) (opti
 	return o, nil
 }
 
-// split takes repository and tag apart.
-func split(image string) (defaults.ImageRef, error) {
-	at := strings.LastIndex(image, ":")
-	if at < 0 || strings.Contains(image[at:], "/") || strings.Contains(image, "@") {
-		return defaults.ImageRef{}, fmt.Errorf("%q is not of the form repository:tag", image)
+// split takes repository and tag apart. A digest beside the tag is given back by itself: a store's image has no field for it.
+func split(image string) (ref defaults.ImageRef, digest string, err error) {
+	name, digest, digested := strings.Cut(image, "@")
+	at := strings.LastIndex(name, ":")
+	if digested && (at < 0 || strings.Contains(name[at:], "/")) {
+		return defaults.ImageRef{}, "", fmt.Errorf("%q has a digest and no tag. Stores name zot by its tag, which also tells the operator "+
+			"its version: write repository:tag, or repository:tag@digest", image)
 	}
-	return defaults.ImageRef{Repository: image[:at], Tag: image[at+1:]}, nil
+	if at <= 0 || at == len(name)-1 || strings.Contains(name[at:], "/") || digested && digest == "" {
+		return defaults.ImageRef{}, "", fmt.Errorf("%q is not of the form repository:tag or repository:tag@digest", image)
+	}
+	return defaults.ImageRef{Repository: name[:at], Tag: name[at+1:]}, digest, nil
 }

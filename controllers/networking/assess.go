@@ -2,11 +2,14 @@ package networking
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	routev1 "github.com/openshift/api/route/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/apply"
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 )
@@ -17,9 +20,13 @@ func assess(spec v1alpha1.ZotArtifactStoreSpec, facts Facts) (condition board.Co
 	if !defaults.RouteOn(spec) {
 		return board.True(kind, v1alpha1.ReasonServiceReady, "The Service is in place."), ""
 	}
+	if facts.RouteComing {
+		return board.False(kind, v1alpha1.ReasonProgressing, "spec.networking.route asks for a Route. This cluster announces "+
+			"route.openshift.io and does not serve it now. If it stays so: `kubectl get apiservice "+RouteAPIService+"` says why."), ""
+	}
 	if !facts.RouteAPI {
 		return board.False(kind, v1alpha1.ReasonRouteAPIMissing, "spec.networking.route asks for a Route, but this cluster does "+
-			"not serve route.openshift.io. Set enabled: false there; on OpenShift, wait until its API server is back."), ""
+			"not have route.openshift.io. Set enabled: false there."), ""
 	}
 	if facts.Route == nil {
 		return board.False(kind, v1alpha1.ReasonProgressing, "The Route is being created."), ""
@@ -37,4 +44,23 @@ func assess(spec v1alpha1.ZotArtifactStoreSpec, facts Facts) (condition board.Co
 		}
 	}
 	return board.False(kind, v1alpha1.ReasonRouteNotAdmitted, "The Route is not admitted. "+message), ""
+}
+
+// inPlace is true when an object of the kind is as intended, and the store's own.
+func inPlace(report apply.Report, kind string) bool {
+	return slices.ContainsFunc(report, func(result apply.Result) bool {
+		taken := []apply.Outcome{apply.Unchanged, apply.Applied, apply.Sent}
+		return result.Ref.Kind == kind && slices.Contains(taken, result.Outcome)
+	})
+}
+
+// unwritten gives the kinds of the objects that could not be written.
+func unwritten(report apply.Report) string {
+	var kinds []string
+	for _, result := range report {
+		if result.Outcome == apply.Failed {
+			kinds = append(kinds, result.Ref.Kind)
+		}
+	}
+	return strings.Join(kinds, " and the ")
 }

@@ -27,7 +27,7 @@ const Name = "networking"
 
 // +kubebuilder:rbac:groups="",resources=services,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=route.openshift.io,resources=routes,verbs=get;list;watch;create;patch;delete
-// +kubebuilder:rbac:groups=route.openshift.io,resources=routes/custom-host,verbs=create;patch
+// +kubebuilder:rbac:groups=route.openshift.io,resources=routes/custom-host,verbs=create;patch;update
 // +kubebuilder:rbac:groups=apiregistration.k8s.io,resources=apiservices,verbs=get;list;watch
 
 // Component is the networking controller.
@@ -38,7 +38,7 @@ type Component struct {
 
 // Facts are what the controller has seen.
 type Facts struct {
-	// RouteAPI says whether the cluster has Routes; RouteComing, whether it is about to.
+	// RouteAPI says whether Routes can be read and written; RouteComing, whether the cluster has announced them and they cannot.
 	RouteAPI, RouteComing bool
 	// Route is nil if there is none.
 	Route *routev1.Route
@@ -103,19 +103,27 @@ func (Component) Plan(store component.Store, facts Facts) (component.Plan, error
 	return plan, nil
 }
 
-// Assess looks at the Route's admission; a Service works as soon as it is there.
+// Assess looks at the Route's admission; a Service works as soon as it is there. Addresses of objects that are not the store's
+// are not told.
 func (Component) Assess(store component.Store, facts Facts, report apply.Report) component.Verdict {
-	verdict := component.Verdict{Facts: board.Facts{ServiceEndpoint: resources.Endpoint(store.Input(Name))}}
+	verdict := component.Verdict{}
+	if inPlace(report, "Service") {
+		verdict.Facts.ServiceEndpoint = resources.Endpoint(store.Input(Name))
+	}
 	condition, host := assess(store.Spec, facts)
-	if host != "" {
+	if host != "" && inPlace(report, "Route") {
 		verdict.Facts.ExternalEndpoint = "https://" + host
 	}
-	if err := report.Err(); err != nil {
+	if report.Err() != nil {
 		condition = board.False(v1alpha1.ConditionNetworkingReady, v1alpha1.ReasonProgressing,
-			"The Service is being written.")
+			"The "+unwritten(report)+" is being written.")
 	}
-	if facts.RouteComing && defaults.RouteOn(store.Spec) {
-		verdict.RequeueAfter = announced
+	if facts.RouteComing {
+		// A store that asks for no Route may have one from before, which can go only then.
+		verdict.RequeueAfter = unhurried
+		if defaults.RouteOn(store.Spec) {
+			verdict.RequeueAfter = announced
+		}
 	}
 	verdict.Conditions = []board.Condition{condition}
 	return verdict

@@ -3,6 +3,7 @@ package networking_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	routev1 "github.com/openshift/api/route/v1"
@@ -37,7 +38,18 @@ func TestAssess(t *testing.T) {
 	const own, outside = "http://route.zot-system.svc:8080", "https://registry.example.com"
 	refused := admitted("internal", "", corev1.ConditionFalse, "HostAlreadyClaimed", "route other has it.")
 	taken := admitted("default", "registry.example.com", corev1.ConditionTrue, "", "")
-	failed := apply.Report{{Outcome: apply.Failed, Err: errors.New("timeout")}}
+	did := func(service, route apply.Outcome) apply.Report {
+		var out apply.Report
+		for kind, outcome := range map[string]apply.Outcome{"Service": service, "Route": route} {
+			result := apply.Result{Outcome: outcome}
+			if result.Ref.Kind = kind; outcome == apply.Failed {
+				result.Err = errors.New("timeout")
+			}
+			out = append(out, result)
+		}
+		return out
+	}
+	inPlace := did(apply.Unchanged, apply.Sent)
 	ready := func(message string) board.Condition {
 		return board.Condition{Type: "NetworkingReady", Status: "True", Reason: "ServiceReady", Message: message}
 	}
@@ -51,6 +63,7 @@ func TestAssess(t *testing.T) {
 		want     board.Condition
 		internal string
 		external string
+		again    time.Duration
 	}{
 		"a Service is enough": {
 			store: "minimal", want: ready("The Service is in place."), internal: "http://zot-artifact-store-minimal.zot-system.svc:8080",
@@ -59,14 +72,35 @@ func TestAssess(t *testing.T) {
 			store: "access-control", want: ready("The Service is in place."), internal: "http://access-control.zot-system.svc:5000",
 		},
 		"being written": {
-			store: "route", facts: networking.Facts{RouteAPI: true, Route: route(taken)}, report: failed,
-			want: not("Progressing", "The Service is being written."), internal: own, external: outside,
+			store: "route", facts: networking.Facts{RouteAPI: true, Route: route(taken)}, report: did(apply.Failed, apply.Unchanged),
+			want: not("Progressing", "The Service is being written."), external: outside,
+		},
+		"the Route is being written": {
+			store: "route", facts: networking.Facts{RouteAPI: true, Route: route(taken)}, report: did(apply.Applied, apply.Failed),
+			want: not("Progressing", "The Route is being written."), internal: own,
+		},
+		// The conflict itself is told by whoever runs the component.
+		"somebody else's Service": {
+			store: "minimal", report: did(apply.Foreign, ""), want: ready("The Service is in place."),
+		},
+		"a deleted store's Service": {
+			store: "minimal", report: did(apply.Former, ""), want: ready("The Service is in place."),
+		},
+		"somebody else's Route": {
+			store: "route", facts: networking.Facts{RouteAPI: true, Route: route(taken)}, report: did(apply.Applied, apply.Foreign),
+			want: ready("Service and Route are in place."), internal: own,
 		},
 		"no Routes here": {
 			store: "route",
-			want: not("RouteAPIMissing", "spec.networking.route asks for a Route, but this cluster does not serve route.openshift.io. "+
-				"Set enabled: false there; on OpenShift, wait until its API server is back."),
+			want: not("RouteAPIMissing", "spec.networking.route asks for a Route, but this cluster does not have route.openshift.io. "+
+				"Set enabled: false there."),
 			internal: own,
+		},
+		"Routes to come": {
+			store: "route", facts: networking.Facts{RouteComing: true},
+			want: not("Progressing", "spec.networking.route asks for a Route. This cluster announces route.openshift.io and does not "+
+				"serve it now. If it stays so: `kubectl get apiservice v1.route.openshift.io` says why."),
+			internal: own, again: 2 * time.Second,
 		},
 		"no Route yet": {
 			store: "route", facts: networking.Facts{RouteAPI: true},
@@ -92,10 +126,14 @@ func TestAssess(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if tc.report == nil {
+				tc.report = inPlace
+			}
 			got := networking.Component{}.Assess(load(t, tc.store), tc.facts, tc.report)
 			want := component.Verdict{
-				Conditions: []board.Condition{tc.want},
-				Facts:      board.Facts{ServiceEndpoint: tc.internal, ExternalEndpoint: tc.external},
+				Conditions:   []board.Condition{tc.want},
+				Facts:        board.Facts{ServiceEndpoint: tc.internal, ExternalEndpoint: tc.external},
+				RequeueAfter: tc.again,
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
@@ -139,14 +177,14 @@ func TestAssessAsksAgainForAnnouncedRoutes(t *testing.T) {
 	for name, tc := range map[string]struct {
 		store string
 		facts networking.Facts
-		again bool
+		again time.Duration
 	}{
-		"asked for and announced":  {"route", networking.Facts{RouteComing: true}, true},
-		"asked for, none to come":  {"route", networking.Facts{}, false},
-		"announced, not asked for": {"minimal", networking.Facts{RouteComing: true}, false},
-		"served":                   {"route", networking.Facts{RouteAPI: true}, false},
+		"asked for and announced":  {"route", networking.Facts{RouteComing: true}, 2 * time.Second},
+		"asked for, none to come":  {"route", networking.Facts{}, 0},
+		"announced, not asked for": {"minimal", networking.Facts{RouteComing: true}, 30 * time.Second},
+		"served":                   {"route", networking.Facts{RouteAPI: true}, 0},
 	} {
-		if got := (networking.Component{}).Assess(load(t, tc.store), tc.facts, nil).RequeueAfter; (got > 0) != tc.again {
+		if got := (networking.Component{}).Assess(load(t, tc.store), tc.facts, nil).RequeueAfter; got != tc.again {
 			t.Errorf("%s: looks again after %s", name, got)
 		}
 	}

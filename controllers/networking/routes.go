@@ -20,7 +20,6 @@ import (
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
 	"github.com/zot-artifact-store/operator/pkg/component"
-	"github.com/zot-artifact-store/operator/pkg/defaults"
 )
 
 // RouteAPIService is the object that appears when a cluster begins to serve Routes, be it by a CRD or by OpenShift's own API
@@ -38,6 +37,9 @@ func APIService() *metav1.PartialObjectMetadata {
 // made, longer while OpenShift's API server is away.
 const announced = 2 * time.Second
 
+// unhurried is the same for stores that do not ask for a Route.
+const unhurried = 30 * time.Second
+
 // Routes tells whether the cluster has Routes.
 type Routes interface {
 	// Served is true when they can be read and written. Coming is true when the cluster has announced them and they cannot.
@@ -50,7 +52,10 @@ type routeWatcher struct {
 	capabilities *capabilities.Discovery
 	reader       client.Reader
 	begin        func() error
-	once         sync.Once
+
+	mutex sync.Mutex
+	// began is set once begin has succeeded; one that fails is called again.
+	began bool
 }
 
 func (w *routeWatcher) watch(mgr ctrl.Manager, c controller.Controller) error {
@@ -65,9 +70,17 @@ func (w *routeWatcher) watch(mgr ctrl.Manager, c controller.Controller) error {
 	return c.Watch(source.Kind[client.Object](mgr.GetCache(), APIService(), handler.EnqueueRequestsFromMapFunc(w.wake)))
 }
 
-func (w *routeWatcher) start() (err error) {
-	w.once.Do(func() { err = w.begin() })
-	return err
+func (w *routeWatcher) start() error {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if w.began {
+		return nil
+	}
+	if err := w.begin(); err != nil {
+		return fmt.Errorf("begin to watch Routes: %w", err)
+	}
+	w.began = true
+	return nil
 }
 
 // Served asks the cluster again while what it said last and what it announces differ. Otherwise it costs no request.
@@ -77,30 +90,36 @@ func (w *routeWatcher) Served(ctx context.Context) (served, coming bool, err err
 		return false, false, fmt.Errorf("read API service: %w", err)
 	}
 	coming = err == nil
-	if w.capabilities.Current().Route == coming {
-		return coming, coming, nil
+	if w.capabilities.Current().Route != coming {
+		if _, err := w.capabilities.Refresh(); err != nil {
+			if coming {
+				// Its server is away. That is no reason to leave the Service alone.
+				log.FromContext(ctx).Info("the Route API is announced and does not answer", "error", err.Error())
+				return false, true, nil
+			}
+			return false, false, err
+		}
 	}
-	if _, err := w.capabilities.Refresh(); err != nil {
-		return false, false, err
+	if !w.capabilities.Current().Route {
+		return false, coming, nil
 	}
-	if served = w.capabilities.Current().Route; served {
-		err = w.start()
+	if err := w.start(); err != nil {
+		return false, coming, err
 	}
-	return served, coming, err
+	return true, coming, nil
 }
 
-// wake is called when the cluster's Route API comes, goes or changes. It wakes the stores that ask for a Route.
+// wake is called when the cluster's Route API comes, goes or changes. It wakes all stores: those that ask for a Route, and those
+// whose Route was switched off while the API was away.
 func (w *routeWatcher) wake(ctx context.Context, _ client.Object) []reconcile.Request {
 	stores := &v1alpha1.ZotArtifactStoreList{}
 	if err := w.reader.List(ctx, stores); err != nil {
 		log.FromContext(ctx).Error(err, "the Route API changed and the stores could not be listed")
 		return nil
 	}
-	var out []reconcile.Request
+	out := make([]reconcile.Request, 0, len(stores.Items))
 	for i := range stores.Items {
-		if defaults.RouteOn(stores.Items[i].Spec) {
-			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&stores.Items[i])})
-		}
+		out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&stores.Items[i])})
 	}
 	return out
 }

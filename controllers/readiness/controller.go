@@ -93,7 +93,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if store.DeletionTimestamp != nil {
 		return ctrl.Result{}, nil
 	}
-	verdicts := r.board.Read(store.UID)
+	r.board.Forget(request.NamespacedName, store.UID)
+	verdicts := r.board.Read(board.Store{NamespacedName: request.NamespacedName, UID: store.UID})
 	if wait := r.wait(store, verdicts); wait > 0 {
 		return ctrl.Result{RequeueAfter: wait}, nil
 	}
@@ -171,7 +172,7 @@ func (r *Reconciler) write(
 }
 
 func (r *Reconciler) forget(store types.NamespacedName) {
-	r.board.Forget(store)
+	r.board.Forget(store, "")
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	delete(r.waiting, store)

@@ -81,6 +81,7 @@ func TestStatusIntent(t *testing.T) {
 func TestPassing(t *testing.T) {
 	for reason, want := range map[string]bool{
 		"Progressing": true, "NotReported": true, "WaitingForVolume": true, "WaitingForStorage": true, "PodsNotReady": true,
+		"ConfigurationPending": true, "VolumeBeingDeleted": false,
 		"InvalidSpec": false, "NameConflict": false, "ApplyFailed": false, "VolumeLost": false, "RouteAPIMissing": false,
 		"RouteNotAdmitted": false, "ExtensionNotProvided": false, "PodUnschedulable": false, "ImagePullFailed": false,
 		"CrashLooping": false, "SecretProblem": false, "ConfigurationRefused": false,

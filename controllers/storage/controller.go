@@ -6,7 +6,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -60,16 +59,12 @@ func (Component) Observe(ctx context.Context, cached client.Reader, store compon
 
 // Plan wants the claim.
 func (Component) Plan(store component.Store, facts Facts) (component.Plan, error) {
-	var live *resource.Quantity
-	if facts.Claim != nil {
-		live = facts.Claim.Spec.Resources.Requests.Storage()
-	}
-	return component.Plan{Apply: []runtime.ApplyConfiguration{resources.Claim(store.Input(Name), live)}}, nil
+	return component.Plan{Apply: []runtime.ApplyConfiguration{resources.Claim(store.Input(Name), facts.Claim)}}, nil
 }
 
 var _ component.Component[Facts] = Component{}
 
-// Assess looks at the claim's phase.
+// Assess looks at the claim.
 func (Component) Assess(store component.Store, facts Facts, _ apply.Report) component.Verdict {
 	return component.Verdict{Conditions: []board.Condition{assess(store, facts.Claim)}}
 }

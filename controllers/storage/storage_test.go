@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,7 +36,12 @@ func claim(phase corev1.PersistentVolumeClaimPhase, size string, class *string) 
 }
 
 func TestAssess(t *testing.T) {
-	class := "standard"
+	class := filesystem(t).Spec.Storage.StorageClassName
+	deleted := claim(corev1.ClaimBound, "100Gi", class)
+	deleted.DeletionTimestamp = &metav1.Time{}
+	grows, grown := claim(corev1.ClaimBound, "100Gi", class), claim(corev1.ClaimBound, "100Gi", class)
+	grows.Status.Capacity = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("50Gi")}
+	grown.Status.Capacity = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("128Gi")}
 	for name, tc := range map[string]struct {
 		claim *corev1.PersistentVolumeClaim
 		want  board.Condition
@@ -43,10 +49,10 @@ func TestAssess(t *testing.T) {
 		"no claim": {nil, board.Condition{
 			Type: "StorageReady", Status: "False", Reason: "Progressing", Message: "The volume's claim is being created.",
 		}},
-		"bound": {claim(corev1.ClaimBound, "100Gi", &class), board.Condition{
+		"bound": {claim(corev1.ClaimBound, "100Gi", class), board.Condition{
 			Type: "StorageReady", Status: "True", Reason: "VolumeBound", Message: "Claim filesystem-data has its volume.",
 		}},
-		"waits": {claim(corev1.ClaimPending, "100Gi", &class), board.Condition{
+		"waits": {claim(corev1.ClaimPending, "100Gi", class), board.Condition{
 			Type: "StorageReady", Status: "False", Reason: "WaitingForVolume",
 			Message: "Claim filesystem-data waits for a volume of 100Gi from StorageClass standard. " +
 				"If it stays so: `kubectl describe pvc filesystem-data -n zot-system` says why.",
@@ -56,10 +62,24 @@ func TestAssess(t *testing.T) {
 			Message: "Claim filesystem-data waits for a volume of 5Gi from the cluster's default StorageClass. " +
 				"If it stays so: `kubectl describe pvc filesystem-data -n zot-system` says why.",
 		}},
-		"lost": {claim(corev1.ClaimLost, "100Gi", &class), board.Condition{
+		"lost": {claim(corev1.ClaimLost, "100Gi", class), board.Condition{
 			Type: "StorageReady", Status: "False", Reason: "VolumeLost",
 			Message: "The volume behind claim filesystem-data is gone, and its data with it. " +
 				"Restore the volume, or delete the claim to begin with an empty one.",
+		}},
+		"being deleted": {deleted, board.Condition{
+			Type: "StorageReady", Status: "False", Reason: "VolumeBeingDeleted",
+			Message: "Claim filesystem-data is being deleted and goes when its pod ends, with its data; the store then begins with an " +
+				"empty one. This cannot be taken back: while the pod runs, copy what is to be kept, or set its volume's reclaim " +
+				"policy to Retain.",
+		}},
+		"grows": {grows, board.Condition{
+			Type: "StorageReady", Status: "True", Reason: "VolumeBound",
+			Message: "Claim filesystem-data has its volume. It grows from 50Gi to 100Gi; " +
+				"if it stays so, `kubectl describe pvc filesystem-data -n zot-system` says why.",
+		}},
+		"grown": {grown, board.Condition{
+			Type: "StorageReady", Status: "True", Reason: "VolumeBound", Message: "Claim filesystem-data has its volume.",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,6 +104,46 @@ func TestPlanNeverShrinks(t *testing.T) {
 		}
 		if got := (*intent.Spec.Resources.Requests)[corev1.ResourceStorage]; got.String() != want {
 			t.Errorf("a claim of %s: asks for %s, want %s", live, got.String(), want)
+		}
+	}
+}
+
+// The class of a claim cannot be changed: the wish is told, and not sent.
+func TestAnotherClass(t *testing.T) {
+	slow, none := "slow", ""
+	const kept = " spec.storage.storageClassName asks for fast, the claim has slow, which cannot be changed."
+	for name, tc := range map[string]struct {
+		asked  string
+		claim  *corev1.PersistentVolumeClaim
+		volume string
+		sent   *string
+		says   string
+	}{
+		"bound":               {"fast", claim(corev1.ClaimBound, "100Gi", &slow), "pv-1", &slow, "has its volume." + kept},
+		"waits":               {"fast", claim(corev1.ClaimPending, "100Gi", &slow), "", &slow, kept + " As it has no volume yet, it can be deleted"},
+		"bound without class": {"fast", claim(corev1.ClaimBound, "100Gi", nil), "pv-1", nil, "asks for fast, the claim has none,"},
+		"asks for none":       {"", claim(corev1.ClaimBound, "100Gi", &slow), "pv-1", &slow, "asks for none, the claim has slow,"},
+		"none is none":        {"", claim(corev1.ClaimBound, "100Gi", nil), "pv-1", nil, "Claim filesystem-data has its volume."},
+		"same":                {"", claim(corev1.ClaimBound, "100Gi", &none), "pv-1", &none, "Claim filesystem-data has its volume."},
+	} {
+		store := filesystem(t)
+		store.Spec.Storage.StorageClassName = &tc.asked
+		tc.claim.Spec.VolumeName = tc.volume
+		facts := storage.Facts{Claim: tc.claim}
+		plan, err := storage.Component{}.Plan(store, facts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		intent, ok := plan.Apply[0].(*coreac.PersistentVolumeClaimApplyConfiguration)
+		if !ok || cmp.Diff(tc.sent, intent.Spec.StorageClassName) != "" {
+			t.Errorf("%s: sends %+v", name, plan.Apply[0])
+		}
+		got := storage.Component{}.Assess(store, facts, nil).Conditions[0]
+		if !strings.Contains(got.Message, tc.says) || (got.Status == "True") != (tc.volume != "") {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if strings.Contains(tc.says, "asks for") != strings.Contains(got.Message, "asks for") {
+			t.Errorf("%s: says without need: %s", name, got.Message)
 		}
 	}
 }

@@ -27,6 +27,8 @@ func NewHTTPAgents() *HTTPAgents {
 	return &HTTPAgents{client: &http.Client{
 		Timeout:   2 * time.Second,
 		Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true},
+		// A pod must not send the operator elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 

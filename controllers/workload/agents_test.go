@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -54,7 +55,7 @@ func TestAsk(t *testing.T) {
 		"older boot settings":   {runningPod(), with(func(s *handover.State) { s.Boot = "old" }), nil, false, 2},
 		"not applied":           {runningPod(), with(func(s *handover.State) { s.Applied = false }), nil, false, 2},
 		"with a problem":        {runningPod(), with(func(s *handover.State) { s.Problems = []handover.Problem{{}} }), nil, false, 2},
-		"silent":                {runningPod(), handover.State{}, errors.New("no connection"), false, 2},
+		"silent":                {runningPod(), handover.State{}, errors.New("no connection"), false, 1},
 		"without address":       {withContainers(container("config-agent", running(), corev1.ContainerState{})), good, nil, false, 0},
 		"agent does not run":    {withContainers(container("config-agent", waiting("PodInitializing"), corev1.ContainerState{})), good, nil, false, 0},
 		"no containers started": {testPod(nil), good, nil, false, 0},
@@ -88,21 +89,47 @@ func TestAgentOfAPodOnItsWayOutIsNotAsked(t *testing.T) {
 	}
 }
 
-func TestConfirmations(t *testing.T) {
-	c := newConfirmations()
+func TestMemory(t *testing.T) {
+	now := time.Unix(0, 0)
+	m := newMemory(func() time.Time { return now })
 	one, other := applied{boot: "1", live: "1"}, applied{boot: "1", live: "2"}
-	if c.has("pod", one) {
+	if m.confirmed("pod", one, false) {
 		t.Error("something is confirmed from the start")
 	}
-	c.put("pod", one)
-	if !c.has("pod", one) || c.has("pod", other) || c.has("another", one) {
+	m.confirm("pod", one)
+	if !m.confirmed("pod", one, true) || m.confirmed("pod", other, false) || m.confirmed("another", one, false) {
 		t.Error("what is confirmed is not this pod's configuration alone")
 	}
-	for i := range forgetAbove + 1 {
-		c.put(types.UID(rune(i)), one)
+	now = now.Add(trustFor)
+	if m.confirmed("pod", one, true) || !m.confirmed("pod", one, false) {
+		t.Error("a confirmation expires where zot runs with Secrets, and only there")
 	}
-	if len(c.pods) > forgetAbove {
-		t.Errorf("%d pods are remembered", len(c.pods))
+	for i := range forgetAbove + 1 {
+		m.confirm(types.UID(rune(i)), one)
+	}
+	if len(m.pods) > forgetAbove {
+		t.Errorf("%d pods are remembered", len(m.pods))
+	}
+}
+
+func TestMemoryLetsSilentAgentsAlone(t *testing.T) {
+	now := time.Unix(0, 0)
+	m := newMemory(func() time.Time { return now })
+	var pauses []time.Duration
+	for range 8 {
+		m.failed("pod", "no connection")
+		begin := now
+		for m.silent("pod") == "no connection" {
+			now = now.Add(time.Second)
+		}
+		pauses = append(pauses, now.Sub(begin))
+	}
+	want := []time.Duration{1e9, 2e9, 4e9, 8e9, 16e9, 30e9, 30e9, 30e9}
+	if diff := cmp.Diff(want, pauses); diff != "" {
+		t.Error(diff)
+	}
+	if m.confirm("pod", applied{}); m.silent("pod") != "" {
+		t.Error("an answer does not end the silence")
 	}
 }
 

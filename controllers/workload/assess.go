@@ -22,17 +22,21 @@ import (
 // and no watch tells when a pod has it. It costs a request to a pod, none to the API server.
 const askAgain = 2 * time.Second
 
-// Assess reads pods and agents.
-func (Component) Assess(store component.Store, facts Facts, _ apply.Report) component.Verdict {
+// Assess reads pods and agents. What is read from the StatefulSet counts only once it is the one that is wanted: facts are from
+// before this pass wrote.
+func (Component) Assess(store component.Store, facts Facts, report apply.Report) component.Verdict {
 	selector := metav1.FormatLabelSelector(&metav1.LabelSelector{MatchLabels: labels.Selector(store.Object.Name)})
 	verdict := component.Verdict{
-		Conditions: []board.Condition{assessWorkload(store, facts), assessConfiguration(store, facts)},
+		Conditions: []board.Condition{assessWorkload(store, facts, report.Settled("StatefulSet")), assessConfiguration(store, facts)},
 		Facts:      board.Facts{Selector: selector},
 	}
 	if live := facts.Workload; live != nil {
 		verdict.Facts.Replicas = live.Status.Replicas
 		verdict.Facts.ReadyReplicas = live.Status.ReadyReplicas
 		verdict.Facts.Version = runningVersion(live)
+	}
+	if facts.Credentials && len(facts.Pods) > 0 {
+		verdict.RequeueAfter = trustFor
 	}
 	for _, pod := range facts.Pods {
 		if !pod.Current && agentRuns(pod.Pod) {
@@ -42,12 +46,12 @@ func (Component) Assess(store component.Store, facts Facts, _ apply.Report) comp
 	return verdict
 }
 
-func assessWorkload(store component.Store, facts Facts) board.Condition {
+func assessWorkload(store component.Store, facts Facts, written bool) board.Condition {
 	const kind = v1alpha1.ConditionWorkloadReady
 	if held(store.Spec) {
 		return board.False(kind, v1alpha1.ReasonExtensionNotProvided, "spec.extensions.rbac asks for sign-in, which this version of "+
-			"the operator does not provide. zot is not started or changed, as it would be open to everybody. "+
-			"Set spec.extensions.rbac.enabled to false to run without sign-in.")
+			"the operator does not provide. No zot is started, as it would be open to everybody; one that runs stays as it "+
+			"is. Set spec.extensions.rbac.enabled to false to run without sign-in.")
 	}
 	if facts.Workload == nil {
 		if !facts.ClaimExists {
@@ -61,16 +65,22 @@ func assessWorkload(store component.Store, facts Facts) board.Condition {
 		}
 	}
 	status, wanted := facts.Workload.Status, *store.Spec.Replicas
-	settled := status.ObservedGeneration == facts.Workload.Generation && status.Replicas == wanted &&
+	settled := written && status.ObservedGeneration == facts.Workload.Generation && status.Replicas == wanted &&
 		status.UpdatedReplicas == wanted && status.ReadyReplicas == wanted
 	if settled {
 		return board.True(kind, v1alpha1.ReasonAllPodsReady, "All pods are ready")
+	}
+	if status.ReadyReplicas == wanted {
+		return board.False(kind, v1alpha1.ReasonPodsNotReady, "The pods are being replaced, as the spec has changed.")
 	}
 	return board.False(kind, v1alpha1.ReasonPodsNotReady, fmt.Sprintf("%d of %d pods are ready.", status.ReadyReplicas, wanted))
 }
 
 func assessConfiguration(store component.Store, facts Facts) board.Condition {
 	const kind = v1alpha1.ConditionConfigurationApplied
+	if held(store.Spec) {
+		return board.False(kind, v1alpha1.ReasonExtensionNotProvided, "The configuration is not changed while spec.extensions.rbac is on.")
+	}
 	var problems []string
 	reason, current := v1alpha1.ReasonConfigurationRefused, 0
 	for _, pod := range facts.Pods {

@@ -40,9 +40,9 @@ func TestAssessWorkload(t *testing.T) {
 		"ready":                 {"minimal", Facts{ClaimExists: true, Workload: statefulSet(1, 1)}, done},
 		"the claim was deleted": {"minimal", Facts{Workload: statefulSet(1, 1)}, done},
 		"not ready":             {"minimal", Facts{Workload: statefulSet(0, 1)}, not("PodsNotReady", "0 of 1 pods are ready.")},
-		"rolls":                 {"minimal", Facts{Workload: statefulSet(1, 0)}, not("PodsNotReady", "1 of 1 pods are ready.")},
-		"not looked at":         {"minimal", Facts{Workload: behind}, not("PodsNotReady", "1 of 1 pods are ready.")},
-		"a pod too many":        {"minimal", Facts{Workload: surplus}, not("PodsNotReady", "1 of 1 pods are ready.")},
+		"rolls":                 {"minimal", Facts{Workload: statefulSet(1, 0)}, not("PodsNotReady", "The pods are being replaced, as the spec has changed.")},
+		"not looked at":         {"minimal", Facts{Workload: behind}, not("PodsNotReady", "The pods are being replaced, as the spec has changed.")},
+		"a pod too many":        {"minimal", Facts{Workload: surplus}, not("PodsNotReady", "The pods are being replaced, as the spec has changed.")},
 		"trouble comes first": {
 			"minimal",
 			Facts{Workload: statefulSet(0, 1), Pods: []Pod{crashing}},
@@ -52,15 +52,23 @@ func TestAssessWorkload(t *testing.T) {
 		"held, though it runs": {
 			"rbac-held",
 			Facts{ClaimExists: true, Workload: statefulSet(1, 1)},
-			not("ExtensionNotProvided", "spec.extensions.rbac asks for sign-in, which this version of the operator does not provide. zot is "+
-				"not started or changed, as it would be open to everybody. Set spec.extensions.rbac.enabled to false to run without sign-in."),
+			not("ExtensionNotProvided", "spec.extensions.rbac asks for sign-in, which this version of the operator does not provide. No zot "+
+				"is started, as it would be open to everybody; one that runs stays as it is. Set spec.extensions.rbac.enabled to false to run without sign-in."),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(tc.want, assessWorkload(load(t, tc.store), tc.facts)); diff != "" {
+			if diff := cmp.Diff(tc.want, assessWorkload(load(t, tc.store), tc.facts, true)); diff != "" {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// What was read from a StatefulSet that this pass has just changed says nothing about the new one.
+func TestAssessWorkloadThatWasJustChanged(t *testing.T) {
+	got := assessWorkload(load(t, "minimal"), Facts{ClaimExists: true, Workload: statefulSet(1, 1)}, false)
+	if got.Status != "False" || got.Reason != "PodsNotReady" {
+		t.Errorf("got %+v", got)
 	}
 }
 

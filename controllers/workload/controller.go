@@ -2,6 +2,7 @@ package workload
 
 import (
 	"context"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -39,8 +40,8 @@ type Component struct {
 	Agents Agents
 	// Capabilities of the cluster.
 	Capabilities *capabilities.Discovery
-	// confirmed remembers which pods have what they should have, so that they are not asked again.
-	confirmed *confirmations
+	// memory of what agents have said, so that they are not asked again and again.
+	memory *memory
 }
 
 // SetupWithManager adds the controller to the manager.
@@ -63,7 +64,7 @@ func SetupWithManager(mgr ctrl.Manager, env component.Environment, agentImage st
 // New makes the component.
 func New(agentImage string, agents Agents, discovered *capabilities.Discovery) Component {
 	return Component{
-		AgentImage: agentImage, Agents: agents, Capabilities: discovered, confirmed: newConfirmations(),
+		AgentImage: agentImage, Agents: agents, Capabilities: discovered, memory: newMemory(time.Now),
 	}
 }
 

@@ -14,7 +14,7 @@ func TestGoldens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Golden(t, "workload.yaml", fixtures.Objects(t, plan.Apply))
+		c.Golden(t, "workload.yaml", fixtures.Objects(t, plan.All()))
 		if len(plan.Absent) > 0 {
 			t.Errorf("deletes %v on the first pass", plan.Absent)
 		}

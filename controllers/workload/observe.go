@@ -30,6 +30,8 @@ type Facts struct {
 	Pods []Pod
 	// ConfigMaps of the store, by name.
 	ConfigMaps []string
+	// Credentials says whether zot runs with Secrets, which may go bad at any time.
+	Credentials bool
 }
 
 // Pod is a pod of the store and what its agent says.
@@ -53,7 +55,8 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	if client.IgnoreNotFound(err) != nil {
 		return facts, fmt.Errorf("read claim: %w", err)
 	}
-	facts.ClaimExists = err == nil
+	// Another store's claim of our name is the storage controller's to tell; no pod is started on it.
+	facts.ClaimExists = err == nil && claim.Labels[labels.Store] == store.Object.Name
 
 	workload := &appsv1.StatefulSet{}
 	err = cached.Get(ctx, client.ObjectKey{Namespace: namespace, Name: names.Workload(store.Object.Name)}, workload)
@@ -84,9 +87,10 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	slices.SortFunc(pods.Items, func(a, b corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
 	// A spec that cannot be rendered is Plan's to report.
 	documents, err := zotconfig.Render(store.Spec)
+	facts.Credentials = len(documents.Credentials) > 0
 	for i := range pods.Items {
 		pod := Pod{Pod: &pods.Items[i]}
-		if err == nil {
+		if err == nil && !held(store.Spec) {
 			c.ask(ctx, &pod, documents)
 		}
 		facts.Pods = append(facts.Pods, pod)
@@ -97,22 +101,26 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 // ask fills in what the pod's agent says about the documents.
 func (c Component) ask(ctx context.Context, pod *Pod, documents zotconfig.Documents) {
 	wanted := applied{boot: handover.Hash(documents.Boot), live: handover.Hash(documents.Live)}
-	if c.confirmed.has(pod.UID, wanted) {
+	if c.memory.confirmed(pod.UID, wanted, len(documents.Credentials) > 0) {
 		pod.Current = true
 		return
 	}
 	if !agentRuns(pod.Pod) {
 		return
 	}
+	if pod.Unreachable = c.memory.silent(pod.UID); pod.Unreachable != "" {
+		return
+	}
 	state, err := c.Agents.State(ctx, pod.Pod)
 	if err != nil {
 		pod.Unreachable = err.Error()
+		c.memory.failed(pod.UID, pod.Unreachable)
 		return
 	}
 	pod.State = &state
 	if state.Applied && len(state.Problems) == 0 && (applied{boot: state.Boot, live: state.Live}) == wanted {
 		pod.Current = true
-		c.confirmed.put(pod.UID, wanted)
+		c.memory.confirm(pod.UID, wanted)
 	}
 }
 

@@ -29,6 +29,10 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 	if err != nil {
 		return component.Plan{}, fmt.Errorf("render the configuration: %w", err)
 	}
+	if held(store.Spec) {
+		// What runs stays as it is, its configuration too: without rules it would be opened to everybody.
+		return component.Plan{}, nil
+	}
 	in := store.Input(Name)
 	plan := component.Plan{Apply: []runtime.ApplyConfiguration{
 		resources.ServiceAccount(in),
@@ -38,10 +42,10 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 	if facts.Capabilities.PodDisruptionBudget {
 		plan.Apply = append(plan.Apply, resources.PodDisruptionBudget(in))
 	}
-	if facts.ClaimExists && !held(store.Spec) {
+	if facts.ClaimExists {
 		pods := resources.Pods{
 			Input: in, Documents: documents, Image: zotImage(store, facts.Workload), AgentImage: c.AgentImage,
-			AssignedUID: facts.Capabilities.AssignedUID,
+			AssignedUID: facts.Capabilities.AssignedUID, NoSeccomp: facts.Capabilities.NoSeccomp,
 		}
 		template, err := resources.TemplateHash(pods)
 		if err != nil {
@@ -50,7 +54,8 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 		if live := facts.Workload; live != nil && live.Annotations[templateAnnotation] == template {
 			pods.AgentImage = image(live, handover.AgentContainer, c.AgentImage)
 		}
-		plan.Apply = append(plan.Apply,
+		// Only on objects that are ours: pods would take their access rules from somebody else's config map.
+		plan.Then = append(plan.Then,
 			resources.StatefulSet(pods).WithAnnotations(map[string]string{templateAnnotation: template}))
 	}
 	plan.Absent = unused(in, documents.Hash, facts)

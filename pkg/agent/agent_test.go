@@ -245,7 +245,7 @@ func TestUnreadableLiveKeepsLastGood(t *testing.T) {
 	}
 }
 
-func TestInitFailsFirstThenWaits(t *testing.T) {
+func TestInitTellsEachProblemOnceThenWaits(t *testing.T) {
 	p := newPod(t)
 	p.boot(s3Boot, handover.AWS("s3-access", "s3-secret"))
 	p.live(readOnly)
@@ -257,8 +257,14 @@ func TestInitFailsFirstThenWaits(t *testing.T) {
 	if problem := p.termination(); problem.Reason != handover.ReasonSecretNotFound || problem.Secret != "s3-secret" {
 		t.Errorf("got %+v", problem)
 	}
-	p.must(os.Remove(p.layout.TerminationLog))
 	p.secret("s3-secret", map[string]string{"a": "1", "b": "2"})
+	if err := p.agent().Init(context.Background()); err == nil {
+		t.Fatal("another problem is not told")
+	}
+	if problem := p.termination(); problem.Reason != handover.ReasonSecretKeyMissing || problem.Secret != "s3-secret" {
+		t.Errorf("got %+v", problem)
+	}
+	p.must(os.Remove(p.layout.TerminationLog))
 	done := make(chan error, 1)
 	go func() { done <- p.agent().Init(context.Background()) }()
 	eventually(t, func() bool {
@@ -267,7 +273,7 @@ func TestInitFailsFirstThenWaits(t *testing.T) {
 	})
 	select {
 	case err := <-done:
-		t.Fatalf("the second attempt did not wait: %v", err)
+		t.Fatalf("the attempt after that did not wait: %v", err)
 	default:
 	}
 	p.secret("s3-secret", map[string]string{"a": "1", "secret-key": "2"})
@@ -285,6 +291,27 @@ func TestInitFailsFirstThenWaits(t *testing.T) {
 	a.round()
 	if !a.State().Applied || p.zot.ended != 0 {
 		t.Errorf("the sidecar finds something to do after init: %+v, ended %d", a.State(), p.zot.ended)
+	}
+}
+
+func TestWaitingInitEndsWhenTheProblemChanges(t *testing.T) {
+	p := newPod(t)
+	p.boot(s3Boot, handover.AWS("s3", "s3"))
+	p.live(readOnly)
+	if err := p.agent().Init(context.Background()); err == nil {
+		t.Fatal("succeeded without its Secret")
+	}
+	done := make(chan error, 1)
+	go func() { done <- p.agent().Init(context.Background()) }()
+	p.secret("s3", map[string]string{"note": "hello"})
+	if err := <-done; err == nil || p.termination().Reason != handover.ReasonSecretKeyMissing {
+		t.Errorf("got %v, %+v", err, p.termination())
+	}
+	// What is mended and comes again is told again.
+	p.secret("s3", s3Keys)
+	p.must(p.agent().Init(context.Background()))
+	if _, err := os.Stat(p.layout.run(handover.AttemptedFile)); err == nil {
+		t.Error("the note stays after the problem")
 	}
 }
 

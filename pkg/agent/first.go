@@ -13,13 +13,11 @@ import (
 
 // Init writes everything for zot's first start. It is what the init container does.
 //
-// The first run in a pod that meets a problem fails at once, so that the kubelet publishes the termination message and the
-// operator can lift it into the store's conditions. Later runs wait until the problem is mended: as each failure doubles the
-// kubelet's back-off up to five minutes, waiting here lets a store start within seconds once its Secret is there.
+// A run that meets a new problem fails at once, as the kubelet publishes the termination message only then, and the operator
+// lifts it into the store's conditions. Runs that meet the problem which is published already wait until it is mended: as each
+// failure doubles the kubelet's back-off up to five minutes, waiting here lets a store start within seconds once its Secret is
+// there.
 func (a *Agent) Init(ctx context.Context) error {
-	marker := a.layout.run(handover.AttemptedFile)
-	_, err := os.Stat(marker)
-	first := errors.Is(err, fs.ErrNotExist)
 	a.open()
 	ticker := time.NewTicker(a.interval)
 	defer ticker.Stop()
@@ -27,22 +25,49 @@ func (a *Agent) Init(ctx context.Context) error {
 		problems := a.first()
 		if len(problems) == 0 {
 			a.clearTermination()
+			a.forgetPublished()
 			return nil
 		}
-		if err := a.writeTermination(problems[0]); err != nil {
+		problem := problems[0]
+		if err := a.writeTermination(problem); err != nil {
 			a.log.Error(err, "Cannot write the termination message")
 		}
-		if first {
-			if err := os.WriteFile(marker, nil, 0o600); err != nil {
-				a.log.Error(err, "Cannot mark this attempt; the next one will fail as fast instead of waiting")
-			}
-			return fmt.Errorf("%s: %s", problems[0].Reason, problems[0].Message)
+		if !a.published(problem) {
+			a.notePublished(problem)
+			return fmt.Errorf("%s: %s", problem.Reason, problem.Message)
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("stopped while waiting: %s: %s", problems[0].Reason, problems[0].Message)
+			return fmt.Errorf("stopped while waiting: %s: %s", problem.Reason, problem.Message)
 		case <-ticker.C:
 		}
+	}
+}
+
+// published is true when an earlier run in this pod has ended with this problem, be it in other words.
+func (a *Agent) published(problem handover.Problem) bool {
+	noted, err := os.ReadFile(a.layout.run(handover.AttemptedFile))
+	if err != nil {
+		return false
+	}
+	last, err := handover.DecodeProblem(noted)
+	return err == nil && last.Reason == problem.Reason && last.Secret == problem.Secret && last.Key == problem.Key
+}
+
+func (a *Agent) notePublished(problem handover.Problem) {
+	note, err := handover.EncodeProblem(problem)
+	if err == nil {
+		err = os.WriteFile(a.layout.run(handover.AttemptedFile), note, 0o600)
+	}
+	if err != nil {
+		a.log.Error(err, "Cannot note this problem; the next attempt will fail as fast instead of waiting")
+	}
+}
+
+// forgetPublished lets a problem that comes again be published again.
+func (a *Agent) forgetPublished() {
+	if err := os.Remove(a.layout.run(handover.AttemptedFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		a.log.Error(err, "Cannot remove the note of the last problem")
 	}
 }
 

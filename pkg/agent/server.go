@@ -7,7 +7,8 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
-// Server answers the operator and the kubelet. Anybody who reaches the pod may ask: there are hashes and verdicts only.
+// Server answers the operator and the kubelet. Anybody who reaches the pod may ask: there are hashes, verdicts, and problems,
+// which name Secrets and their keys. Values of Secrets never are.
 func (a *Agent) Server(address string) *http.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+handover.HealthPath, func(http.ResponseWriter, *http.Request) {})

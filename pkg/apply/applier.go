@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/labels"
 )
 
@@ -96,11 +97,11 @@ func (a *Applier) applyOne(ctx context.Context, owner Owner, wanted intent) (Out
 	if live == nil {
 		return a.send(ctx, owner, wanted, "")
 	}
-	if !controls(owner, wanted, live) {
-		return Foreign, nil
+	if outcome := controls(owner, live); outcome != Unchanged {
+		return outcome, nil
 	}
-	if a.alreadySent(owner, wanted, live.GetResourceVersion(), found) {
-		return Unchanged, nil
+	if outcome, sent := a.alreadySent(owner, wanted, live.GetResourceVersion(), found); sent {
+		return outcome, nil
 	}
 	if found {
 		same, err := a.compare.carries(live, wanted)
@@ -127,23 +128,31 @@ func (a *Applier) send(ctx context.Context, owner Owner, wanted intent, before s
 		a.sent[owner.NamespacedName] = memory{uid: owner.UID, refs: map[Ref]sent{}}
 	}
 	// The server's answer is in the object now.
-	a.sent[owner.NamespacedName].refs[wanted.ref] = sent{hash: wanted.hash, before: before, after: object.GetResourceVersion()}
+	after := object.GetResourceVersion()
+	a.sent[owner.NamespacedName].refs[wanted.ref] = sent{hash: wanted.hash, before: before, after: after}
+	if after == before {
+		// The server finds nothing to change, so no watch will tell of it.
+		return Unchanged, nil
+	}
 	return Applied, nil
 }
 
 // alreadySent is true when this intent was sent and the object that we see is the one from before, or the very answer.
-func (a *Applier) alreadySent(owner Owner, wanted intent, version string, cached bool) bool {
+func (a *Applier) alreadySent(owner Owner, wanted intent, version string, cached bool) (Outcome, bool) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	store := a.sent[owner.NamespacedName]
 	last, ok := store.refs[wanted.ref]
 	if !ok || store.uid != owner.UID || last.hash != wanted.hash {
-		return false
+		return "", false
 	}
-	if cached {
-		return version == last.before
+	switch {
+	case !cached && version == last.after, cached && version == last.before && last.after != last.before:
+		return Sent, true
+	case cached && version == last.before:
+		return Unchanged, true
 	}
-	return version == last.after
+	return "", false
 }
 
 // read gives the cached object, nil if the cache has none.
@@ -196,12 +205,22 @@ func (a *Applier) deleteOne(ctx context.Context, owner Owner, ref Ref) (Outcome,
 	return Deleted, nil
 }
 
-// controls says whether the object is the store's own. What has another controller is not. What has none is, if the intent is
-// for an object without owner and the labels name this store: a volume that an earlier store of this name left behind.
-func controls(owner Owner, wanted intent, live client.Object) bool {
-	if controller := metav1.GetControllerOf(live); controller != nil {
-		return controller.UID == owner.UID
+// controls says whose the object is: Unchanged if it is the store's own, else Foreign or Former.
+//
+// What has no controller is ours if its labels name this store: a volume, which never has one, or an object that has lost it.
+func controls(owner Owner, live client.Object) Outcome {
+	controller := metav1.GetControllerOf(live)
+	switch {
+	case controller == nil:
+		if live.GetLabels()[labels.ManagedBy] == labels.Manager && live.GetLabels()[labels.Store] == owner.Name {
+			return Unchanged
+		}
+		return Foreign
+	case controller.UID == owner.UID:
+		return Unchanged
+	case controller.Kind == v1alpha1.GroupKind.Kind && controller.Name == owner.Name:
+		return Former
+	default:
+		return Foreign
 	}
-	return !wanted.owned() &&
-		live.GetLabels()[labels.ManagedBy] == labels.Manager && live.GetLabels()[labels.Store] == owner.Name
 }

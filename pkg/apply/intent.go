@@ -44,6 +44,3 @@ func parse(configuration runtime.ApplyConfiguration) (intent, error) {
 	object.SetAnnotations(annotations)
 	return intent{ref: ref, object: object, hash: hash}, nil
 }
-
-// owned says whether the intent makes its object part of the store. A volume is not: it outlives the store.
-func (i intent) owned() bool { return len(i.object.GetOwnerReferences()) > 0 }

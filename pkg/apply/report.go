@@ -23,6 +23,10 @@ const (
 	Unchanged Outcome = "Unchanged"
 	// Applied: the intent was sent and taken.
 	Applied Outcome = "Applied"
+	// Sent: the intent was sent before and taken, and the cache does not show it yet.
+	Sent Outcome = "Sent"
+	// Former: the object belongs to a deleted store of the same name and is on its way out.
+	Former Outcome = "Former"
 	// Deleted: the object was there and was deleted.
 	Deleted Outcome = "Deleted"
 	// Foreign: an object of that name belongs to somebody else; it was left alone.
@@ -53,13 +57,35 @@ func (r Report) Err() error {
 	return errors.Join(errs...)
 }
 
-// Foreign gives the objects that belong to somebody else.
-func (r Report) Foreign() []Ref {
+// With gives the objects of that outcome.
+func (r Report) With(outcome Outcome) []Ref {
 	var out []Ref
 	for _, result := range r {
-		if result.Outcome == Foreign {
+		if result.Outcome == outcome {
 			out = append(out, result.Ref)
 		}
 	}
 	return out
+}
+
+// InPlace is true when every intent is, or is being made, true.
+func (r Report) InPlace() bool {
+	for _, result := range r {
+		switch result.Outcome {
+		case Foreign, Former, Failed:
+			return false
+		case Unchanged, Applied, Sent, Deleted:
+		}
+	}
+	return true
+}
+
+// Settled is true when the cache shows the object of that kind as intended: what is read from it is about this intent.
+func (r Report) Settled(kind string) bool {
+	for _, result := range r {
+		if result.Ref.Kind == kind && result.Outcome != Unchanged {
+			return false
+		}
+	}
+	return true
 }

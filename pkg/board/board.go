@@ -17,18 +17,13 @@ type Store struct {
 // Board holds the last verdict of each controller on each store. It is safe for concurrent use.
 type Board struct {
 	mutex    sync.RWMutex
-	verdicts map[types.UID]map[string]Verdict
-	stores   map[types.NamespacedName]types.UID
+	verdicts map[Store]map[string]Verdict
 	changed  func(Store)
 }
 
 // New makes an empty board. changed is called after a verdict has become another one; it must not block.
 func New(changed func(Store)) *Board {
-	return &Board{
-		verdicts: map[types.UID]map[string]Verdict{},
-		stores:   map[types.NamespacedName]types.UID{},
-		changed:  changed,
-	}
+	return &Board{verdicts: map[Store]map[string]Verdict{}, changed: changed}
 }
 
 // Post puts up the verdict of a controller.
@@ -41,30 +36,27 @@ func (b *Board) Post(store Store, controller string, verdict Verdict) {
 func (b *Board) put(store Store, controller string, verdict Verdict) bool {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	if old, ok := b.stores[store.NamespacedName]; ok && old != store.UID {
-		delete(b.verdicts, old)
+	if b.verdicts[store] == nil {
+		b.verdicts[store] = map[string]Verdict{}
 	}
-	b.stores[store.NamespacedName] = store.UID
-	if b.verdicts[store.UID] == nil {
-		b.verdicts[store.UID] = map[string]Verdict{}
-	}
-	old, ok := b.verdicts[store.UID][controller]
-	b.verdicts[store.UID][controller] = verdict
+	old, ok := b.verdicts[store][controller]
+	b.verdicts[store][controller] = verdict
 	return !ok || !reflect.DeepEqual(old, verdict)
 }
 
 // Read gives the verdicts on a store by controller.
-func (b *Board) Read(uid types.UID) map[string]Verdict {
+func (b *Board) Read(store Store) map[string]Verdict {
 	b.mutex.RLock()
 	defer b.mutex.RUnlock()
-	return maps.Clone(b.verdicts[uid])
+	return maps.Clone(b.verdicts[store])
 }
 
-// Forget takes everything down about a store that is gone. A controller that was still at work may post once more; the post wakes
-// the readiness controller, which finds no store and forgets again.
-func (b *Board) Forget(name types.NamespacedName) {
+// Forget takes everything down about stores of that name, but for the one that lives; an empty UID stands for none. A controller
+// that is still at work on a store that is gone may post once more: the post wakes the readiness controller, which forgets again.
+func (b *Board) Forget(name types.NamespacedName, lives types.UID) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	delete(b.verdicts, b.stores[name])
-	delete(b.stores, name)
+	maps.DeleteFunc(b.verdicts, func(store Store, _ map[string]Verdict) bool {
+		return store.NamespacedName == name && store.UID != lives
+	})
 }

@@ -53,10 +53,10 @@ func TestReadGivesTheLastVerdictOfEach(t *testing.T) {
 	b.Post(store("sample", "1"), "workload", verdict(1, "pods"))
 	b.Post(store("other", "2"), "storage", verdict(7, "other"))
 	want := map[string]board.Verdict{"storage": verdict(2, "new"), "workload": verdict(1, "pods")}
-	if diff := cmp.Diff(want, b.Read("1")); diff != "" {
+	if diff := cmp.Diff(want, b.Read(store("sample", "1"))); diff != "" {
 		t.Error(diff)
 	}
-	if got := b.Read("3"); len(got) != 0 {
+	if got := b.Read(store("sample", "3")); len(got) != 0 {
 		t.Errorf("an unknown store has %v", got)
 	}
 }
@@ -64,21 +64,28 @@ func TestReadGivesTheLastVerdictOfEach(t *testing.T) {
 func TestReadGivesACopy(t *testing.T) {
 	b := board.New(func(board.Store) {})
 	b.Post(store("sample", "1"), "storage", verdict(1, "bound"))
-	delete(b.Read("1"), "storage")
-	if len(b.Read("1")) != 1 {
+	delete(b.Read(store("sample", "1")), "storage")
+	if len(b.Read(store("sample", "1"))) != 1 {
 		t.Error("who changes what was read changes the board")
 	}
 }
 
-// A store that was deleted and made again starts with an empty board, whoever posts first.
-func TestSuccessorStartsEmpty(t *testing.T) {
+// A store that was deleted and made again has verdicts of its own, also when a controller is late with one on the first.
+func TestSuccessor(t *testing.T) {
 	b := board.New(func(board.Store) {})
-	b.Post(store("sample", "1"), "storage", verdict(5, "of the first"))
-	b.Post(store("sample", "2"), "workload", verdict(1, "of the second"))
-	if got := b.Read("1"); len(got) != 0 {
-		t.Errorf("the first one still has %v", got)
+	first, second := store("sample", "1"), store("sample", "2")
+	b.Post(first, "storage", verdict(5, "of the first"))
+	b.Post(second, "workload", verdict(1, "of the second"))
+	b.Post(first, "extensions", verdict(5, "late, of the first"))
+	want := map[string]board.Verdict{"workload": verdict(1, "of the second")}
+	if diff := cmp.Diff(want, b.Read(second)); diff != "" {
+		t.Error(diff)
 	}
-	if diff := cmp.Diff(map[string]board.Verdict{"workload": verdict(1, "of the second")}, b.Read("2")); diff != "" {
+	b.Forget(second.NamespacedName, second.UID)
+	if len(b.Read(first)) != 0 {
+		t.Error("the first one is not forgotten")
+	}
+	if diff := cmp.Diff(want, b.Read(second)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -89,10 +96,10 @@ func TestForget(t *testing.T) {
 	sample := store("sample", "1")
 	b.Post(sample, "storage", verdict(1, "bound"))
 	b.Post(store("other", "2"), "storage", verdict(1, "bound"))
-	b.Forget(sample.NamespacedName)
-	b.Forget(types.NamespacedName{Name: "unknown"})
-	if len(b.Read("1")) != 0 || len(b.Read("2")) != 1 {
-		t.Errorf("left %v and %v, want nothing and one verdict", b.Read("1"), b.Read("2"))
+	b.Forget(sample.NamespacedName, "")
+	b.Forget(types.NamespacedName{Name: "unknown"}, "")
+	if len(b.Read(store("sample", "1"))) != 0 || len(b.Read(store("other", "2"))) != 1 {
+		t.Errorf("left %v and %v, want nothing and one verdict", b.Read(store("sample", "1")), b.Read(store("other", "2")))
 	}
 	// What comes after is news again.
 	b.Post(sample, "storage", verdict(1, "bound"))
@@ -104,7 +111,7 @@ func TestForget(t *testing.T) {
 // The controllers post from several goroutines; run with -race. changed may read the board: it is called outside of its lock.
 func TestConcurrentUse(t *testing.T) {
 	var b *board.Board
-	b = board.New(func(s board.Store) { b.Read(s.UID) })
+	b = board.New(func(s board.Store) { b.Read(s) })
 	var group sync.WaitGroup
 	for worker := range 8 {
 		group.Go(func() {
@@ -112,13 +119,13 @@ func TestConcurrentUse(t *testing.T) {
 				s := store(fmt.Sprint(i%5), fmt.Sprint(i%5))
 				b.Post(s, fmt.Sprint(worker), verdict(int64(i), "posted"))
 				if i%50 == 0 {
-					b.Forget(s.NamespacedName)
+					b.Forget(s.NamespacedName, "")
 				}
 			}
 		})
 	}
 	group.Wait()
-	if got := len(b.Read("4")); got > 8 {
+	if got := len(b.Read(store("4", "4"))); got > 8 {
 		t.Errorf("8 controllers have posted %d verdicts", got)
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"sync/atomic"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/discovery"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	utilversion "k8s.io/apimachinery/pkg/util/version"
+	"k8s.io/apimachinery/pkg/version"
 )
 
 // Capabilities are the optional abilities of a cluster.
@@ -20,16 +22,37 @@ type Capabilities struct {
 	// AssignedUID: the platform gives each namespace its own user IDs and refuses pods that fix one
 	// (security context constraints, security.openshift.io).
 	AssignedUID bool
+	// NoSeccomp: the platform refuses pods that name a seccomp profile, even the runtime's own (OpenShift before 4.11).
+	NoSeccomp bool
+}
+
+var (
+	routes      = schema.GroupVersion{Group: "route.openshift.io", Version: "v1"}
+	budgets     = schema.GroupVersion{Group: "policy", Version: "v1"}
+	constraints = schema.GroupVersion{Group: "security.openshift.io", Version: "v1"}
+
+	// withSeccomp is the Kubernetes of OpenShift 4.11, the first whose constraints for everybody allow the runtime's profile.
+	withSeccomp = utilversion.MustParseGeneric("1.24")
+)
+
+// Client is the part of client-go's discovery client that is needed. ServerGroups would not do: it leaves out, without an error,
+// what an aggregated API server that is away for a moment serves.
+type Client interface {
+	GroupsAndMaybeResources() (
+		groups *metav1.APIGroupList, resources map[schema.GroupVersion]*metav1.APIResourceList,
+		failed map[schema.GroupVersion]error, err error)
+	ServerVersion() (*version.Info, error)
 }
 
 // Discovery asks the cluster and remembers the answer.
 type Discovery struct {
-	client  discovery.ServerGroupsInterface
+	client  Client
 	current atomic.Pointer[Capabilities]
 }
 
-// NewDiscovery asks for the first time. A cluster that cannot be asked is an error, not a cluster without abilities.
-func NewDiscovery(client discovery.ServerGroupsInterface) (*Discovery, error) {
+// NewDiscovery asks for the first time. A cluster that cannot be asked is an error, not a cluster without abilities. So is an API
+// whose server is away: taken for absent, every pod would be given another user ID.
+func NewDiscovery(client Client) (*Discovery, error) {
 	d := &Discovery{client: client}
 	d.current.Store(&Capabilities{})
 	if _, err := d.Refresh(); err != nil {
@@ -43,25 +66,57 @@ func (d *Discovery) Current() Capabilities { return *d.current.Load() }
 
 // Refresh asks again and says whether the answer has changed. After an error the last answer stays.
 func (d *Discovery) Refresh() (bool, error) {
-	groups, err := d.client.ServerGroups()
+	now, err := d.ask()
 	if err != nil {
-		return false, fmt.Errorf("ask which APIs the cluster serves: %w", err)
-	}
-	now := Capabilities{
-		Route:               serves(groups, "route.openshift.io", "v1"),
-		PodDisruptionBudget: serves(groups, "policy", "v1"),
-		AssignedUID:         serves(groups, "security.openshift.io", "v1"),
+		return false, err
 	}
 	return now != *d.current.Swap(&now), nil
 }
 
-func serves(groups *metav1.APIGroupList, group, version string) bool {
+func (d *Discovery) ask() (Capabilities, error) {
+	groups, _, failed, err := d.client.GroupsAndMaybeResources()
+	if err != nil {
+		return Capabilities{}, fmt.Errorf("ask which APIs the cluster serves: %w", err)
+	}
+	for _, asked := range []schema.GroupVersion{routes, budgets, constraints} {
+		if err := failed[asked]; err != nil {
+			return Capabilities{}, fmt.Errorf("ask which APIs the cluster serves: it has %s, whose server does not answer now "+
+				"(`kubectl get apiservice %s.%s` says why): %w", asked, asked.Version, asked.Group, err)
+		}
+	}
+	now := Capabilities{
+		Route:               serves(groups, routes),
+		PodDisruptionBudget: serves(groups, budgets),
+		AssignedUID:         serves(groups, constraints),
+	}
+	if now.AssignedUID {
+		if now.NoSeccomp, err = d.before(withSeccomp); err != nil {
+			return Capabilities{}, err
+		}
+	}
+	return now, nil
+}
+
+// before is true when the cluster's Kubernetes is older.
+func (d *Discovery) before(limit *utilversion.Version) (bool, error) {
+	info, err := d.client.ServerVersion()
+	if err != nil {
+		return false, fmt.Errorf("ask for the cluster's version: %w", err)
+	}
+	runs, err := utilversion.ParseGeneric(info.GitVersion)
+	if err != nil {
+		return false, fmt.Errorf("read the cluster's version: %w", err)
+	}
+	return runs.LessThan(limit), nil
+}
+
+func serves(groups *metav1.APIGroupList, asked schema.GroupVersion) bool {
 	for _, g := range groups.Groups {
-		if g.Name != group {
+		if g.Name != asked.Group {
 			continue
 		}
 		for _, v := range g.Versions {
-			if v.Version == version {
+			if v.Version == asked.Version {
 				return true
 			}
 		}

@@ -6,19 +6,26 @@ import (
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/version"
+	"k8s.io/client-go/discovery"
 
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
 )
 
-// cluster answers with what it serves, as group/version, or with an error.
+// cluster answers with what it serves and what is away, as group/version, or with an error.
 type cluster struct {
-	serves []string
-	err    error
+	serves  []string
+	away    []string
+	version string
+	err     error
 }
 
-func (c *cluster) ServerGroups() (*metav1.APIGroupList, error) {
+func (c *cluster) GroupsAndMaybeResources() (
+	*metav1.APIGroupList, map[schema.GroupVersion]*metav1.APIResourceList, map[schema.GroupVersion]error, error,
+) {
 	if c.err != nil {
-		return nil, c.err
+		return nil, nil, nil, c.err
 	}
 	out := &metav1.APIGroupList{}
 	for _, served := range c.serves {
@@ -27,8 +34,28 @@ func (c *cluster) ServerGroups() (*metav1.APIGroupList, error) {
 			Name: group, Versions: []metav1.GroupVersionForDiscovery{{GroupVersion: served, Version: version}},
 		})
 	}
-	return out, nil
+	failed := map[schema.GroupVersion]error{}
+	for _, away := range c.away {
+		// A group whose only version is away is listed without versions.
+		group, version, _ := strings.Cut(away, "/")
+		out.Groups = append(out.Groups, metav1.APIGroup{Name: group})
+		failed[schema.GroupVersion{Group: group, Version: version}] = errors.New("stale")
+	}
+	return out, nil, failed, nil
 }
+
+func (c *cluster) ServerVersion() (*version.Info, error) {
+	switch c.version {
+	case "":
+		return &version.Info{GitVersion: "v1.30.1"}, nil
+	case "down":
+		return nil, errors.New("connection refused")
+	}
+	return &version.Info{GitVersion: c.version}, nil
+}
+
+// client-go's own is one.
+var _ capabilities.Client = &discovery.DiscoveryClient{}
 
 func TestDiscovery(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -49,11 +76,11 @@ func TestDiscovery(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			discovery, err := capabilities.NewDiscovery(&cluster{serves: tc.serves})
+			discovered, err := capabilities.NewDiscovery(&cluster{serves: tc.serves})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := discovery.Current(); got != tc.want {
+			if got := discovered.Current(); got != tc.want {
 				t.Errorf("got %+v, want %+v", got, tc.want)
 			}
 		})
@@ -61,15 +88,53 @@ func TestDiscovery(t *testing.T) {
 }
 
 func TestNewDiscoveryFailsWithoutAnswer(t *testing.T) {
-	if _, err := capabilities.NewDiscovery(&cluster{err: errors.New("connection refused")}); err == nil ||
-		!strings.Contains(err.Error(), "connection refused") {
-		t.Errorf("got %v; a cluster that cannot be asked is none without abilities", err)
+	openShift := []string{"route.openshift.io/v1", "security.openshift.io/v1"}
+	for name, tc := range map[string]struct {
+		cluster cluster
+		says    string
+	}{
+		"no answer":             {cluster{err: errors.New("connection refused")}, "connection refused"},
+		"constraints are away":  {cluster{away: openShift[1:]}, "security.openshift.io/v1, whose server does not answer"},
+		"Routes are away":       {cluster{serves: openShift[1:], away: openShift[:1]}, "get apiservice v1.route.openshift.io"},
+		"no version":            {cluster{serves: openShift, version: "down"}, "connection refused"},
+		"a version like no one": {cluster{serves: openShift, version: "new"}, "version"},
+	} {
+		if _, err := capabilities.NewDiscovery(&tc.cluster); err == nil || !strings.Contains(err.Error(), tc.says) {
+			t.Errorf("%s: got %v; a cluster that cannot be asked is none without abilities", name, err)
+		}
+	}
+}
+
+func TestOthersMayBeAway(t *testing.T) {
+	for _, away := range []string{"metrics.k8s.io/v1beta1", "security.openshift.io/v2"} {
+		discovered, err := capabilities.NewDiscovery(&cluster{serves: []string{"policy/v1"}, away: []string{away}, version: "down"})
+		if err != nil || !discovered.Current().PodDisruptionBudget {
+			t.Errorf("%s: %v", away, err)
+		}
+	}
+}
+
+func TestSeccomp(t *testing.T) {
+	for version, want := range map[string]bool{
+		"v1.20.15": true, "v1.23.17+16bcd69": true, "v1.24.0+4f0dd4d": false, "v1.24.0-rc.1": false, "v1.30.1": false,
+	} {
+		discovered, err := capabilities.NewDiscovery(&cluster{serves: []string{"security.openshift.io/v1"}, version: version})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if discovered.Current().NoSeccomp != want {
+			t.Errorf("%s: no seccomp %v, want %v", version, !want, want)
+		}
+		discovered, err = capabilities.NewDiscovery(&cluster{version: version})
+		if err != nil || discovered.Current().NoSeccomp {
+			t.Errorf("%s without constraints: %v, or no seccomp", version, err)
+		}
 	}
 }
 
 func TestRefresh(t *testing.T) {
 	asked := &cluster{serves: []string{"policy/v1"}}
-	discovery, err := capabilities.NewDiscovery(asked)
+	discovered, err := capabilities.NewDiscovery(asked)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,12 +149,14 @@ func TestRefresh(t *testing.T) {
 		{name: "Routes appear", cluster: cluster{serves: []string{"policy/v1", "route.openshift.io/v1"}}, changed: true, route: true},
 		{name: "no answer: the last one stays", cluster: cluster{err: errors.New("down")}, fails: true, route: true},
 		{name: "back", cluster: cluster{serves: []string{"policy/v1", "route.openshift.io/v1"}}, route: true},
+		{name: "away: the last one stays", cluster: cluster{serves: []string{"policy/v1"}, away: []string{"route.openshift.io/v1"}},
+			fails: true, route: true},
 		{name: "Routes go", cluster: cluster{serves: []string{"policy/v1"}}, changed: true},
 	} {
 		*asked = step.cluster
-		changed, err := discovery.Refresh()
-		if changed != step.changed || (err != nil) != step.fails || discovery.Current().Route != step.route {
-			t.Errorf("%s: changed %v, error %v, route %v", step.name, changed, err, discovery.Current().Route)
+		changed, err := discovered.Refresh()
+		if changed != step.changed || (err != nil) != step.fails || discovered.Current().Route != step.route {
+			t.Errorf("%s: changed %v, error %v, route %v", step.name, changed, err, discovered.Current().Route)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package component
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -43,9 +44,14 @@ func (s Store) Input(component string) resources.Input {
 type Plan struct {
 	// Apply must exist like this, in this order.
 	Apply []runtime.ApplyConfiguration
+	// Then must exist like this too, and is touched only when all of Apply is in place: it reads those objects.
+	Then []runtime.ApplyConfiguration
 	// Absent must not exist. Only what the store controls is deleted.
 	Absent []apply.Ref
 }
+
+// All is everything that must exist.
+func (p Plan) All() []runtime.ApplyConfiguration { return slices.Concat(p.Apply, p.Then) }
 
 // Verdict is what a component makes of a store.
 type Verdict struct {

@@ -16,12 +16,16 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/apply"
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/validation"
 )
 
 // conflictRetry is when a name that somebody else holds is looked at again: our cache does not hold their object, so no watch
 // tells that it is gone.
 const conflictRetry = 30 * time.Second
+
+// formerRetry is when the remains of a deleted store of the same name are looked at again.
+const formerRetry = 2 * time.Second
 
 // Reconciler runs a component.
 type Reconciler[F any] struct {
@@ -39,7 +43,6 @@ func (r *Reconciler[F]) Reconcile(ctx context.Context, request ctrl.Request) (ct
 	if err := r.Cached.Get(ctx, request.NamespacedName, object); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.Applier.Forget(request.NamespacedName)
-			r.Board.Forget(request.NamespacedName)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, fmt.Errorf("read the store: %w", err)
@@ -48,7 +51,7 @@ func (r *Reconciler[F]) Reconcile(ctx context.Context, request ctrl.Request) (ct
 		// Its objects go with it, by their owner references.
 		return ctrl.Result{}, nil
 	}
-	if errs := validation.Validate(validation.Input{New: object}); len(errs) > 0 {
+	if errs := validation.Validate(validation.Input{New: object}); len(errs) > 0 && !accepted(object) {
 		r.post(object, r.all(v1alpha1.ReasonInvalidSpec, invalid(errs)))
 		return ctrl.Result{}, nil
 	}
@@ -62,6 +65,20 @@ func (r *Reconciler[F]) Reconcile(ctx context.Context, request ctrl.Request) (ct
 	return ctrl.Result{RequeueAfter: verdict.RequeueAfter}, nil
 }
 
+// accepted is true for a spec that was acted on before: rules that have become stricter since do not stop its healing. The webhook
+// tells of them at the next change.
+func accepted(object *v1alpha1.ZotArtifactStore) bool {
+	if observed := object.Status.ObservedGeneration; observed == nil || *observed != object.Generation {
+		return false
+	}
+	for _, c := range object.Status.Conditions {
+		if c.Reason == v1alpha1.ReasonInvalidSpec || c.Reason == v1alpha1.ReasonNotReported {
+			return false
+		}
+	}
+	return true
+}
+
 // run does the steps. Without conditions in the verdict nothing is to be reported: a passing failure to read is no news.
 func (r *Reconciler[F]) run(ctx context.Context, store Store) (Verdict, error) {
 	facts, err := r.Component.Observe(ctx, r.Cached, store)
@@ -72,22 +89,30 @@ func (r *Reconciler[F]) run(ctx context.Context, store Store) (Verdict, error) {
 	if err != nil {
 		return r.all(v1alpha1.ReasonInvalidSpec, err.Error()), fmt.Errorf("plan: %w", err)
 	}
-	report := r.Applier.Apply(ctx, apply.Owner{
-		NamespacedName: client.ObjectKeyFromObject(store.Object), UID: store.Object.UID,
-	}, plan.Apply, plan.Absent)
+	owner := apply.Owner{NamespacedName: client.ObjectKeyFromObject(store.Object), UID: store.Object.UID}
+	report := r.Applier.Apply(ctx, owner, plan.Apply, plan.Absent)
+	if report.InPlace() {
+		report = append(report, r.Applier.Apply(ctx, owner, plan.Then, nil)...)
+	}
 	for _, result := range report {
-		if result.Outcome != apply.Unchanged {
+		if result.Outcome == apply.Applied || result.Outcome == apply.Deleted {
 			log.FromContext(ctx).Info("wrote", "object", result.Ref.String(), "outcome", string(result.Outcome))
 		}
 	}
 	verdict := r.Component.Assess(store, facts, report)
-	if foreign := report.Foreign(); len(foreign) > 0 {
-		verdict.override(r.main(), v1alpha1.ReasonNameConflict, conflict(foreign))
+	if former := report.With(apply.Former); len(former) > 0 {
+		verdict.override(r.main(), v1alpha1.ReasonProgressing, leftovers(former))
+		verdict.RequeueAfter = formerRetry
+	}
+	if foreign := report.With(apply.Foreign); len(foreign) > 0 {
+		verdict.override(r.main(), v1alpha1.ReasonNameConflict, conflict(store.Object, foreign))
 		verdict.RequeueAfter = conflictRetry
 	}
 	if err := report.Err(); err != nil {
 		if refused(report) {
 			verdict.override(r.main(), v1alpha1.ReasonApplyFailed, "The API server refuses an object of this store. "+err.Error())
+		} else {
+			verdict.override(r.main(), v1alpha1.ReasonProgressing, "Not everything could be written yet; it is tried again.")
 		}
 		return verdict, err
 	}
@@ -139,11 +164,28 @@ func invalid(errs field.ErrorList) string {
 	return "The spec breaks a rule; nothing is changed until it is mended. " + strings.Join(messages, "; ")
 }
 
-func conflict(foreign []apply.Ref) string {
-	parts := make([]string, 0, len(foreign))
+// conflict says what to do about objects of somebody else. A volume is never to be deleted for a name: it holds data.
+func conflict(store *v1alpha1.ZotArtifactStore, foreign []apply.Ref) string {
+	var out []string
 	for _, ref := range foreign {
-		parts = append(parts, ref.String())
+		text := fmt.Sprintf("%s exists in this namespace and does not belong to this store; it is left alone. ", ref)
+		if ref.Kind == "PersistentVolumeClaim" {
+			text += fmt.Sprintf("If its data is this store's, hand it over: `kubectl label pvc %s -n %s %s=%s %s=%s --overwrite`; "+
+				"else give the store another name.",
+				ref.Name, ref.Namespace, labels.ManagedBy, labels.Manager, labels.Store, store.Name)
+		} else {
+			text += "Delete or rename it, or give the store another name."
+		}
+		out = append(out, text)
 	}
-	return fmt.Sprintf("%s exists in this namespace and does not belong to this store; it is left alone. "+
-		"Delete or rename it, or give the store another name.", strings.Join(parts, ", "))
+	return strings.Join(out, " ")
+}
+
+func leftovers(former []apply.Ref) string {
+	names := make([]string, 0, len(former))
+	for _, ref := range former {
+		names = append(names, ref.String())
+	}
+	return fmt.Sprintf("%s of a deleted store of this name is still there; waiting until the cluster has removed it.",
+		strings.Join(names, ", "))
 }

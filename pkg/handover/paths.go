@@ -32,7 +32,8 @@ const (
 	OIDCFile = "oidc.json"
 	// AppliedFile is the agent's own note of what it has applied (hashes only), so that its restart is not zot's restart.
 	AppliedFile = ".applied"
-	// AttemptedFile marks that the init container has run once in this pod and failed: later runs wait instead of failing.
+	// AttemptedFile holds the problem that the init container has published last by failing: a run that meets the same one waits
+	// instead, and another one is published anew.
 	AttemptedFile = ".attempted"
 )
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -95,9 +96,14 @@ func TestClaim(t *testing.T) {
 		"an empty claim asks for nothing": {size("20Gi"), &resource.Quantity{}, "20Gi"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			var live *corev1.PersistentVolumeClaim
+			if tc.live != nil {
+				live = &corev1.PersistentVolumeClaim{}
+				live.Spec.Resources.Requests = corev1.ResourceList{corev1.ResourceStorage: *tc.live}
+			}
 			claim := resources.Claim(input(func(s *v1alpha1.ZotArtifactStoreSpec) {
 				s.Storage = &v1alpha1.StorageSpec{Size: tc.wanted}
-			}), tc.live)
+			}), live)
 			got := (*claim.Spec.Resources.Requests)["storage"]
 			if got.String() != tc.want {
 				t.Errorf("asks for %s, want %s", got.String(), tc.want)
@@ -110,12 +116,29 @@ func TestClaim(t *testing.T) {
 }
 
 func TestClaimOfAClass(t *testing.T) {
-	class := "fast"
-	claim := resources.Claim(input(func(s *v1alpha1.ZotArtifactStoreSpec) {
-		s.Storage = &v1alpha1.StorageSpec{StorageClassName: &class}
-	}), nil)
-	if got := claim.Spec.StorageClassName; got == nil || *got != "fast" {
-		t.Errorf("class %v, want fast", got)
+	fast, slow, none := "fast", "slow", ""
+	live := func(class *string, volume string) *corev1.PersistentVolumeClaim {
+		return &corev1.PersistentVolumeClaim{Spec: corev1.PersistentVolumeClaimSpec{StorageClassName: class, VolumeName: volume}}
+	}
+	for name, tc := range map[string]struct {
+		wanted *string
+		live   *corev1.PersistentVolumeClaim
+		want   *string
+	}{
+		"no claim yet":                           {&fast, nil, &fast},
+		"it keeps its class":                     {&fast, live(&slow, ""), &slow},
+		"also the default's, which nobody named": {nil, live(&slow, "pv-1"), &slow},
+		"also the empty one":                     {&fast, live(&none, ""), &none},
+		"it has none and waits":                  {&fast, live(nil, ""), &fast},
+		"it has none and its volume":             {&fast, live(nil, "pv-1"), nil},
+		"nobody names one":                       {nil, live(nil, ""), nil},
+	} {
+		claim := resources.Claim(input(func(s *v1alpha1.ZotArtifactStoreSpec) {
+			s.Storage = &v1alpha1.StorageSpec{StorageClassName: tc.wanted}
+		}), tc.live)
+		if diff := cmp.Diff(tc.want, claim.Spec.StorageClassName); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
 	}
 }
 

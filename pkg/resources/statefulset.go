@@ -29,6 +29,8 @@ type Pods struct {
 	Documents zotconfig.Documents
 	// AssignedUID means that the platform gives each namespace its own user IDs, as OpenShift does.
 	AssignedUID bool
+	// NoSeccomp means that the platform refuses pods that name a seccomp profile, as OpenShift before 4.11 does.
+	NoSeccomp bool
 }
 
 // StatefulSet runs zot, with the config agent beside it.
@@ -70,7 +72,7 @@ func pod(in Pods) *coreac.PodSpecApplyConfiguration {
 		// The agent ends zot when a credential changes that zot cannot reload.
 		WithShareProcessNamespace(true).
 		WithTerminationGracePeriodSeconds(30).
-		WithSecurityContext(podSecurity(in.AssignedUID)).
+		WithSecurityContext(podSecurity(in)).
 		WithInitContainers(agentInit(in)).
 		WithContainers(zot(in), agentSidecar(in)).
 		WithVolumes(volumes(in)...)
@@ -80,12 +82,14 @@ func pod(in Pods) *coreac.PodSpecApplyConfiguration {
 	return spec
 }
 
-func podSecurity(assignedUID bool) *coreac.PodSecurityContextApplyConfiguration {
+func podSecurity(in Pods) *coreac.PodSecurityContextApplyConfiguration {
 	security := coreac.PodSecurityContext().
 		WithRunAsNonRoot(true).
-		WithFSGroupChangePolicy(corev1.FSGroupChangeOnRootMismatch).
-		WithSeccompProfile(coreac.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault))
-	if !assignedUID {
+		WithFSGroupChangePolicy(corev1.FSGroupChangeOnRootMismatch)
+	if !in.NoSeccomp {
+		security.WithSeccompProfile(coreac.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault))
+	}
+	if !in.AssignedUID {
 		security.WithRunAsUser(podUser).WithRunAsGroup(podUser).WithFSGroup(podUser)
 	}
 	return security

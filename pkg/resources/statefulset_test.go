@@ -76,6 +76,7 @@ func TestTemplateHash(t *testing.T) {
 		"CPU limit":           {func(in *resources.Pods) { in.Spec.Resources.Limits = &v1alpha1.ResourceAmounts{CPU: &quantity} }, true},
 		"memory request":      {func(in *resources.Pods) { in.Spec.Resources.Requests.Memory = &quantity }, true},
 		"user IDs":            {func(in *resources.Pods) { in.AssignedUID = true }, true},
+		"seccomp profile":     {func(in *resources.Pods) { in.NoSeccomp = true }, true},
 	} {
 		if changed := hash(t, tc.change) != before; changed != tc.restart {
 			t.Errorf("%s: pods restart: %v, want %v", name, changed, tc.restart)
@@ -150,6 +151,15 @@ func TestPodsAreRestricted(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestSeccompIsLeftOutWhereItIsRefused(t *testing.T) {
+	in := pods(t, fixtures.Load(t, "minimal"))
+	in.NoSeccomp = true
+	spec := resources.StatefulSet(in).Spec.Template.Spec
+	if profile := spec.SecurityContext.SeccompProfile; profile != nil || !*spec.SecurityContext.RunAsNonRoot {
+		t.Errorf("profile %v, or the rest is left out with it", profile)
+	}
 }
 
 func TestUserIDs(t *testing.T) {

@@ -1,0 +1,79 @@
+package workload
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// applied names a configuration by the hashes of its documents.
+type applied struct{ boot, live string }
+
+// memory is what the agents of pods have said. After a start they are asked once more.
+type memory struct {
+	now   func() time.Time
+	mutex sync.Mutex
+	pods  map[types.UID]answer
+}
+
+// answer is the last one of a pod's agent, or that there was none.
+type answer struct {
+	confirmed applied
+	at        time.Time
+	// silence is why it did not answer, until when it is not asked, and how long it was let alone.
+	silence string
+	until   time.Time
+	pause   time.Duration
+}
+
+const (
+	// forgetAbove bounds the memory: pods come and go, and asking again costs one request to a pod.
+	forgetAbove = 10_000
+	// trustFor is how long a confirmation holds where zot runs with Secrets: they may be changed or deleted, and only the agent sees it.
+	trustFor = time.Minute
+	// longestPause bounds how long a silent agent is let alone. Each question may take a worker two seconds, which healthy
+	// stores need.
+	longestPause = 30 * time.Second
+)
+
+func newMemory(now func() time.Time) *memory { return &memory{now: now, pods: map[types.UID]answer{}} }
+
+// confirmed is true when the agent has confirmed that configuration, lately if it expires.
+func (m *memory) confirmed(pod types.UID, wanted applied, expires bool) bool {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	last := m.pods[pod]
+	return last.confirmed == wanted && (!expires || m.now().Sub(last.at) < trustFor)
+}
+
+func (m *memory) confirm(pod types.UID, confirmed applied) {
+	m.put(pod, answer{confirmed: confirmed, at: m.now()})
+}
+
+// silent gives why the agent did not answer, while it is let alone for that; else nothing.
+func (m *memory) silent(pod types.UID) string {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if last := m.pods[pod]; m.now().Before(last.until) {
+		return last.silence
+	}
+	return ""
+}
+
+// failed lets the agent alone, each time twice as long as before.
+func (m *memory) failed(pod types.UID, why string) {
+	m.mutex.Lock()
+	pause := min(max(2*m.pods[pod].pause, time.Second), longestPause)
+	m.mutex.Unlock()
+	m.put(pod, answer{silence: why, pause: pause, until: m.now().Add(pause)})
+}
+
+func (m *memory) put(pod types.UID, last answer) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if len(m.pods) >= forgetAbove {
+		clear(m.pods)
+	}
+	m.pods[pod] = last
+}
