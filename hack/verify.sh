@@ -63,6 +63,7 @@ accepted() {
 # manifests builds what users apply.
 manifests() {
 	hack/tool.sh kustomize build config/default >/dev/null
+	hack/tool.sh kustomize build config/legacy >/dev/null
 }
 
 # A check of its own process: `verify.sh FUNCTION`.
