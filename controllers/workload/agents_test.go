@@ -70,8 +70,8 @@ func TestAsk(t *testing.T) {
 				if pod.Current != tc.current {
 					t.Errorf("current: %v, want %v", pod.Current, tc.current)
 				}
-				if (pod.Unreachable != "") != (tc.err != nil) {
-					t.Errorf("unreachable: %q", pod.Unreachable)
+				if pod.Unreachable != "" {
+					t.Errorf("a first silence is told: %q", pod.Unreachable)
 				}
 			}
 			if answering.asked != tc.asked {
@@ -119,8 +119,12 @@ func TestMemoryLetsSilentAgentsAlone(t *testing.T) {
 	for range 8 {
 		m.failed("pod", "no connection")
 		begin := now
-		for m.silent("pod") == "no connection" {
+		why, alone := m.alone("pod")
+		for ; alone; _, alone = m.alone("pod") {
 			now = now.Add(time.Second)
+		}
+		if told := now.Sub(begin) >= worthTelling; told != (why == "no connection") {
+			t.Errorf("after %s: %q", now.Sub(begin), why)
 		}
 		pauses = append(pauses, now.Sub(begin))
 	}
@@ -128,7 +132,8 @@ func TestMemoryLetsSilentAgentsAlone(t *testing.T) {
 	if diff := cmp.Diff(want, pauses); diff != "" {
 		t.Error(diff)
 	}
-	if m.confirm("pod", applied{}); m.silent("pod") != "" {
+	m.confirm("pod", applied{})
+	if why, alone := m.alone("pod"); why != "" || alone {
 		t.Error("an answer does not end the silence")
 	}
 }

@@ -35,6 +35,8 @@ const (
 	// longestPause bounds how long a silent agent is let alone. Each question may take a worker two seconds, which healthy
 	// stores need.
 	longestPause = 30 * time.Second
+	// worthTelling is the pause from which on silence is told: an agent that is just starting is no news.
+	worthTelling = 4 * time.Second
 )
 
 func newMemory(now func() time.Time) *memory { return &memory{now: now, pods: map[types.UID]answer{}} }
@@ -51,14 +53,15 @@ func (m *memory) confirm(pod types.UID, confirmed applied) {
 	m.put(pod, answer{confirmed: confirmed, at: m.now()})
 }
 
-// silent gives why the agent did not answer, while it is let alone for that; else nothing.
-func (m *memory) silent(pod types.UID) string {
+// alone is true while the agent is let alone because it did not answer; why is given once that is worth telling.
+func (m *memory) alone(pod types.UID) (why string, alone bool) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	if last := m.pods[pod]; m.now().Before(last.until) {
-		return last.silence
+	last := m.pods[pod]
+	if last.pause >= worthTelling {
+		why = last.silence
 	}
-	return ""
+	return why, m.now().Before(last.until)
 }
 
 // failed lets the agent alone, each time twice as long as before.

@@ -108,13 +108,15 @@ func (c Component) ask(ctx context.Context, pod *Pod, documents zotconfig.Docume
 	if !agentRuns(pod.Pod) {
 		return
 	}
-	if pod.Unreachable = c.memory.silent(pod.UID); pod.Unreachable != "" {
+	why, alone := c.memory.alone(pod.UID)
+	if alone {
+		pod.Unreachable = why
 		return
 	}
 	state, err := c.Agents.State(ctx, pod.Pod)
 	if err != nil {
-		pod.Unreachable = err.Error()
-		c.memory.failed(pod.UID, pod.Unreachable)
+		c.memory.failed(pod.UID, err.Error())
+		pod.Unreachable, _ = c.memory.alone(pod.UID)
 		return
 	}
 	pod.State = &state
