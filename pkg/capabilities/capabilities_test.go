@@ -149,8 +149,10 @@ func TestRefresh(t *testing.T) {
 		{name: "Routes appear", cluster: cluster{serves: []string{"policy/v1", "route.openshift.io/v1"}}, changed: true, route: true},
 		{name: "no answer: the last one stays", cluster: cluster{err: errors.New("down")}, fails: true, route: true},
 		{name: "back", cluster: cluster{serves: []string{"policy/v1", "route.openshift.io/v1"}}, route: true},
-		{name: "away: the last one stays", cluster: cluster{serves: []string{"policy/v1"}, away: []string{"route.openshift.io/v1"}},
-			fails: true, route: true},
+		{
+			name: "away: the last one stays", cluster: cluster{serves: []string{"policy/v1"}, away: []string{"route.openshift.io/v1"}},
+			fails: true, route: true,
+		},
 		{name: "Routes go", cluster: cluster{serves: []string{"policy/v1"}}, changed: true},
 	} {
 		*asked = step.cluster
