@@ -34,7 +34,9 @@ delete_namespace() {
 		printf '    namespace %s stays: the demo did not make it\n' "$namespace"
 		return
 	fi
-	others=$(kubectl get zas,pvc -n "$namespace" -o name)
+	# All that people put there by hand; kube-root-ca.crt and the account default come with every namespace.
+	others=$(kubectl get zas,pvc,pods,secrets,configmaps,deployments,statefulsets,services -n "$namespace" -o name |
+		grep -v '^configmap/kube-root-ca.crt$' | grep -v '^configmap/openshift-service-ca.crt$' || true)
 	if [[ -n $others ]]; then
 		printf '    namespace %s stays, as these are in it:\n%s\n' "$namespace" "$others"
 		return
@@ -55,6 +57,10 @@ restore_kubeconfig() {
 
 remove_operator() {
 	local others
+	if [[ -z $(kubectl get deployments -n zot-operator-system -l "$label" -o name) ]]; then
+		printf '    the operator and the CRD stay: the demo did not install them\n'
+		return
+	fi
 	others=$(kubectl get zas --all-namespaces -o name)
 	if [[ -n $others ]]; then
 		printf '    other stores are on this cluster, so the operator and the CRD stay:\n%s\n' "$others"

@@ -47,7 +47,12 @@ enter_namespace() {
 enter_namespace
 
 show() { # COMMAND...: prints the command as a person would type it, and runs it
-	printf '\n$ %s\n' "$*"
+	local word
+	printf '\n$'
+	for word in "$@"; do
+		if [[ $word == *[[:space:]{}]* ]]; then printf " '%s'" "$word"; else printf ' %s' "$word"; fi
+	done
+	printf '\n'
 	"$@"
 }
 
@@ -92,9 +97,12 @@ refused_apply() {
 	printf '%s\n' "$answer"
 }
 
-existed=$(kubectl get namespace "$namespace" --ignore-not-found -o name)
+# Made and labelled before anything can fail, so that demo-down knows whose it is.
+if [[ -z $(kubectl get namespace "$namespace" --ignore-not-found -o name) ]]; then
+	kubectl create namespace "$namespace" --save-config >/dev/null
+	kubectl label namespace "$namespace" "$label" >/dev/null
+fi
 show kubectl apply -f config/samples/zotartifactstore_minimal.yaml
-if [[ -z $existed ]]; then kubectl label namespace "$namespace" "$label" >/dev/null; fi
 kubectl label zas "$store" "$label" --overwrite >/dev/null
 step "wait until the registry runs" wait_running
 [[ -x _out/image ]] || (cd hack/image && go build -o ../../_out/image .)

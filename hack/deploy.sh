@@ -59,6 +59,25 @@ install_operator() { # IMAGE
 		sed -e "s#$OPERATOR:[^ \"']*#$1#g" -e "s#ghcr.io/project-zot/zot:v2.1.20#$OPERAND_IMAGE#g" |
 		kubectl apply --server-side --force-conflicts -f - >/dev/null
 	kubectl -n "$NAMESPACE" rollout status deployment/zot-operator-manager --timeout=180s
+	# What tells ours from an operator that somebody has installed: hack/demo-down.sh removes only ours.
+	kubectl -n "$NAMESPACE" label deployment/zot-operator-manager artifacts.zot.io/demo=true --overwrite >/dev/null
+}
+
+# installed_by_others says whether the cluster has an operator that is not ours to change.
+installed_by_others() {
+	[[ -n $(kubectl -n "$NAMESPACE" get deployments -l 'artifacts.zot.io/demo!=true' --field-selector metadata.name=zot-operator-manager -o name) ]]
+}
+
+# answering waits until admission answers: a ready pod is not yet in every node's routes to its Service.
+answering() {
+	local answer tries
+	for tries in $(seq 60); do
+		answer=$(kubectl create --dry-run=server -n default -f - 2>&1 <<<'{"apiVersion": "artifacts.zot.io/v1alpha1",
+			"kind": "ZotArtifactStore", "metadata": {"name": "answering"}}') && return 0
+		sleep 1
+	done
+	printf 'admission did not answer within %d tries, at last:\n%s\n' "$tries" "$answer" >&2
+	return 1
 }
 
 if [[ ${CLUSTER:-} == current ]]; then
@@ -77,4 +96,9 @@ else
 		step "push it" push_operator "$UPGRADE_VERSION"
 	fi
 fi
-step "install the operator $image" install_operator "$image"
+if [[ ${CLUSTER:-} == current ]] && installed_by_others; then
+	printf '    an operator is installed already and stays as it is: OPERATOR_IMAGE and ZOT_IMAGE do not count\n'
+else
+	step "install the operator $image" install_operator "$image"
+fi
+step "wait until admission answers" answering

@@ -122,7 +122,10 @@ func (r *Reconciler[F]) run(ctx context.Context, store Store) (Verdict, error) {
 // refused tells a refusal, which somebody must look at, from a hiccup, which passes.
 func refused(report apply.Report) bool {
 	for _, result := range report {
-		if apierrors.IsInvalid(result.Err) || apierrors.IsForbidden(result.Err) || apierrors.IsBadRequest(result.Err) {
+		// In the first seconds after the CRD was installed, the API server's own check of owner references does not know it yet.
+		passes := result.Err != nil && strings.Contains(result.Err.Error(), "cannot find RESTMapping")
+		refusal := apierrors.IsInvalid(result.Err) || apierrors.IsForbidden(result.Err) || apierrors.IsBadRequest(result.Err)
+		if refusal && !passes {
 			return true
 		}
 	}

@@ -1,9 +1,11 @@
 package component
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -63,5 +65,26 @@ func TestOverrideTouchesItsConditionOnly(t *testing.T) {
 	verdict.override("Unknown", "Reason", "message")
 	if len(verdict.Conditions) != 0 {
 		t.Errorf("a condition came from nowhere: %v", verdict.Conditions)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	forbidden := func(text string) error {
+		return apierrors.NewForbidden(schema.GroupResource{Resource: "services"}, "sample", errors.New(text))
+	}
+	for name, tc := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"nothing":           {nil, false},
+		"hiccup":            {errors.New("connection refused"), false},
+		"forbidden":         {forbidden("no permission"), true},
+		"CRD not known yet": {forbidden("cannot set blockOwnerDeletion in this case because cannot find RESTMapping for APIVersion"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := refused(apply.Report{{Err: tc.err}}); got != tc.want {
+				t.Errorf("got %v, want %v", got, tc.want)
+			}
+		})
 	}
 }
