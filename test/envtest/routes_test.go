@@ -10,6 +10,7 @@ import (
 	routev1 "github.com/openshift/api/route/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
@@ -76,5 +77,17 @@ func installRoutes() {
 	}
 	_, err = envtest.InstallCRDs(adminConfig, options)
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() { Expect(envtest.UninstallCRDs(adminConfig, options)).To(Succeed()) })
+	DeferCleanup(func() {
+		Expect(envtest.UninstallCRDs(adminConfig, options)).To(Succeed())
+		// The API server lists the group for a moment longer: an operator that starts now would wait for Routes that never come.
+		groups, err := discovery.NewDiscoveryClientForConfig(adminConfig)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(func(g Gomega) {
+			list, err := groups.ServerGroups()
+			g.Expect(err).NotTo(HaveOccurred())
+			for i := range list.Groups {
+				g.Expect(list.Groups[i].Name).NotTo(Equal(routev1.GroupName))
+			}
+		}).Should(Succeed())
+	})
 }
