@@ -36,7 +36,7 @@ push_operator() { # VERSION
 
 push_operand() {
 	local binary=${ZOT_BIN:-}
-	if [[ -e ${ZOT_IMAGE:-} ]]; then
+	if [[ -z $binary && -e ${ZOT_IMAGE:-} ]]; then
 		hack/cluster.sh load "$(realpath "$ZOT_IMAGE")" "$OPERAND_IMAGE"
 		return
 	elif [[ -n ${ZOT_IMAGE:-} && -z $binary ]]; then
