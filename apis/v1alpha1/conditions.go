@@ -8,7 +8,8 @@ const (
 	ConditionStorageReady = "StorageReady"
 	// ConditionExtensionsReady is about the extensions beside zot. Its verdict comes from the extensions controller.
 	ConditionExtensionsReady = "ExtensionsReady"
-	// ConditionNetworkingReady is about Service and Route. Its verdict comes from the networking controller.
+	// ConditionNetworkingReady is about the Service and every way in from outside that is asked for. Its verdict comes from the
+	// networking controller.
 	ConditionNetworkingReady = "NetworkingReady"
 	// ConditionWorkloadReady is about the zot pods. Its verdict comes from the workload controller.
 	ConditionWorkloadReady = "WorkloadReady"
@@ -25,6 +26,8 @@ const (
 	ReasonProgressing = "Progressing"
 	// ReasonNotReported: a controller has not looked at this generation of the store yet.
 	ReasonNotReported = "NotReported"
+	// ReasonPaused: spec.paused is true; nothing is changed or mended.
+	ReasonPaused = "Paused"
 	// ReasonInvalidSpec: the spec breaks a rule; the webhook would have refused it.
 	ReasonInvalidSpec = "InvalidSpec"
 	// ReasonNameConflict: an object of the name that the store needs belongs to somebody else.
@@ -34,6 +37,12 @@ const (
 
 	// ReasonVolumeBound: the claim has its volume.
 	ReasonVolumeBound = "VolumeBound"
+	// ReasonEphemeral: the store keeps everything in its pod and has no volume.
+	ReasonEphemeral = "Ephemeral"
+	// ReasonClaimNotFound: the claim that spec.storage.existingClaim names does not exist.
+	ReasonClaimNotFound = "ClaimNotFound"
+	// ReasonVolumeCannotGrow: the spec asks for a larger volume, and its StorageClass does not let volumes grow.
+	ReasonVolumeCannotGrow = "VolumeCannotGrow"
 	// ReasonWaitingForVolume: the cluster has not provided the volume yet.
 	ReasonWaitingForVolume = "WaitingForVolume"
 	// ReasonVolumeLost: the volume behind the claim is gone.
@@ -41,12 +50,18 @@ const (
 	// ReasonVolumeBeingDeleted: somebody deleted the claim; it goes when no pod uses it any more.
 	ReasonVolumeBeingDeleted = "VolumeBeingDeleted"
 
-	// ReasonServiceReady: the Service, and the Route where asked for, are in place.
+	// ReasonServiceReady: the Service, and every way in from outside that is asked for, are in place.
 	ReasonServiceReady = "ServiceReady"
 	// ReasonRouteAPIMissing: a Route is asked for, but the cluster does not serve route.openshift.io.
 	ReasonRouteAPIMissing = "RouteAPIMissing"
 	// ReasonRouteNotAdmitted: the router has not accepted the Route.
 	ReasonRouteNotAdmitted = "RouteNotAdmitted"
+	// ReasonHTTPRouteAPIMissing: an HTTPRoute is asked for, but the cluster does not serve those of gateway.networking.k8s.io.
+	ReasonHTTPRouteAPIMissing = "HTTPRouteAPIMissing"
+	// ReasonHTTPRouteNotAccepted: a Gateway has not accepted the HTTPRoute.
+	ReasonHTTPRouteNotAccepted = "HTTPRouteNotAccepted"
+	// ReasonWaitingForLoadBalancer: the cluster has not given the Service an address yet; inside of the cluster it works.
+	ReasonWaitingForLoadBalancer = "WaitingForLoadBalancer"
 
 	// ReasonNotRequested: the spec asks for nothing of this kind.
 	ReasonNotRequested = "NotRequested"

@@ -25,6 +25,13 @@ const (
 // +kubebuilder:validation:XValidation:rule="(has(self.type) && self.type == 's3') == has(self.s3)",message="type and block disagree: spec.storage.s3 must be set when spec.storage.type is s3, and only then",fieldPath=".s3"
 // +kubebuilder:validation:XValidation:rule="(has(self.type) && self.type == 'azure') == has(self.azure)",message="type and block disagree: spec.storage.azure must be set when spec.storage.type is azure, and only then",fieldPath=".azure"
 // +kubebuilder:validation:XValidation:rule="(has(self.type) && self.type == 'gcp') == has(self.gcp)",message="type and block disagree: spec.storage.gcp must be set when spec.storage.type is gcp, and only then",fieldPath=".gcp"
+// +kubebuilder:validation:XValidation:rule="!(has(self.existingClaim) && self.existingClaim.size() > 0 && has(self.ephemeral) && self.ephemeral)",message="spec.storage.ephemeral cannot be used with existingClaim: the one keeps artifacts in the pod alone, the other in that claim; remove one of them",fieldPath=".ephemeral"
+// +kubebuilder:validation:XValidation:rule="!(has(self.existingClaim) && self.existingClaim.size() > 0 && has(self.size))",message="spec.storage.size cannot be used with existingClaim: that claim has a size of its own, which you change there; remove one of them",fieldPath=".size"
+// +kubebuilder:validation:XValidation:rule="!(has(self.existingClaim) && self.existingClaim.size() > 0 && has(self.storageClassName))",message="spec.storage.storageClassName cannot be used with existingClaim: that claim has a class of its own; remove one of them",fieldPath=".storageClassName"
+// +kubebuilder:validation:XValidation:rule="!(has(self.existingClaim) && self.existingClaim.size() > 0 && has(self.deletionPolicy))",message="spec.storage.deletionPolicy cannot be used with existingClaim: a claim that the operator has not made is never deleted by it; remove one of them",fieldPath=".deletionPolicy"
+// +kubebuilder:validation:XValidation:rule="!(has(self.ephemeral) && self.ephemeral && has(self.storageClassName))",message="spec.storage.storageClassName cannot be used with ephemeral: there is no volume that could have a class; remove one of them",fieldPath=".storageClassName"
+// +kubebuilder:validation:XValidation:rule="!(has(self.ephemeral) && self.ephemeral && has(self.deletionPolicy))",message="spec.storage.deletionPolicy cannot be used with ephemeral: everything is gone with the pod, there is nothing to keep or delete; remove one of them",fieldPath=".deletionPolicy"
+// +kubebuilder:validation:XValidation:rule="!has(self.cache) || (has(self.type) && self.type != 'filesystem')",message="spec.storage.cache can be used only with an object store: on a volume zot keeps its metadata beside the artifacts; remove the cache, or use type s3, azure or gcp",fieldPath=".cache"
 type StorageSpec struct {
 	// type is the kind of storage: filesystem (a volume of the cluster), s3, azure or gcp. Default: filesystem. It cannot be
 	// changed later.
@@ -43,6 +50,34 @@ type StorageSpec struct {
 	// +kubebuilder:validation:MaxLength=253
 	StorageClassName *string `json:"storageClassName,omitempty"`
 
+	// existingClaim is a PersistentVolumeClaim of this namespace to use in place of one that the operator makes. It is never
+	// changed and never deleted. It cannot be changed later.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	ExistingClaim string `json:"existingClaim,omitempty"`
+
+	// ephemeral keeps everything in the pod, without a claim: it is gone when the pod is. For trials, caches and tests. It cannot
+	// be changed later.
+	// +optional
+	Ephemeral *bool `json:"ephemeral,omitempty"`
+
+	// deletionPolicy is what happens to the volume when the store is deleted: Retain keeps it, and a store of the same name finds
+	// it again; Delete removes it with the store. Buckets and containers are never touched. Default: Retain.
+	// +optional
+	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
+
+	// gc is zot's garbage collection: it removes what no tag leads to.
+	// +optional
+	GC *GCSpec `json:"gc,omitempty"`
+
+	// retention says which tags are kept. Without it all are.
+	// +optional
+	Retention *RetentionSpec `json:"retention,omitempty"`
+
+	// cache is a database for what zot knows about the artifacts of an object store, in place of files on the volume.
+	// +optional
+	Cache *CacheSpec `json:"cache,omitempty"`
+
 	// s3 is the bucket, with type s3.
 	// +optional
 	S3 *S3StorageSpec `json:"s3,omitempty"`
@@ -55,6 +90,18 @@ type StorageSpec struct {
 	// +optional
 	GCP *GCPStorageSpec `json:"gcp,omitempty"`
 }
+
+// DeletionPolicy is what happens to a volume whose store is deleted.
+//
+// +kubebuilder:validation:Enum=Retain;Delete
+type DeletionPolicy string
+
+const (
+	// DeletionRetain keeps the volume.
+	DeletionRetain DeletionPolicy = "Retain"
+	// DeletionDelete removes the volume with the store.
+	DeletionDelete DeletionPolicy = "Delete"
+)
 
 // S3StorageSpec is a bucket of Amazon S3 or of a server that speaks its protocol. The bucket must exist and belong to this
 // store alone.

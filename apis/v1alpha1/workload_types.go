@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
@@ -15,8 +16,15 @@ type ImageSpec struct {
 	// tag is the version to run, for example v2.1.20. A tag that moves, such as latest, makes a restart an upgrade.
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:Pattern=`^[\w][\w.-]*$`
+	// +kubebuilder:validation:XValidation:rule=`self.matches("^[0-9A-Za-z_][0-9A-Za-z_.-]*$")`,message="spec.image.tag is no tag of an image: a tag has at most 128 letters, digits, '_', '.' and '-', and does not start with '.' or '-'; write for example v2.1.20"
 	Tag string `json:"tag,omitempty"`
+
+	// digest is the content of the image: sha256: and 64 hexadecimal digits. It decides what runs; a tag beside it only tells
+	// which version of zot that is.
+	// +optional
+	// +kubebuilder:validation:MaxLength=71
+	// +kubebuilder:validation:XValidation:rule=`self.matches("^sha256:[a-f0-9]{64}$")`,message="spec.image.digest is no digest of an image, so that no node could pull it: write sha256: and 64 digits or lower-case letters from a to f, as crane digest shows them"
+	Digest string `json:"digest,omitempty"`
 
 	// pullPolicy says when the node pulls the image: Always, IfNotPresent or Never. Default: IfNotPresent.
 	// +optional
@@ -39,9 +47,34 @@ type PullPolicy string
 type HTTPSpec struct {
 	// port is the port of zot and of the store's Service. Default: 8080.
 	// +optional
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=65535
+	// +kubebuilder:validation:XValidation:rule="self >= 1 && self <= 65535",message="spec.http.port is no TCP port: those are the numbers from 1 to 65535; write one of them, for example 8080"
+	// +kubebuilder:validation:XValidation:rule="self != 8079",message="spec.http.port is 8079, on which the config agent listens in the same pod, so that zot could not start: write another one, for example 8080"
 	Port *int32 `json:"port,omitempty"`
+
+	// tls lets zot serve https. A block that is there is on unless it says enabled: false.
+	// +optional
+	TLS *TLSSpec `json:"tls,omitempty"`
+}
+
+// TLSSpec is the certificate that zot serves.
+//
+// +kubebuilder:validation:XValidation:rule="(has(self.enabled) && !self.enabled) || (has(self.certSecretName) && self.certSecretName.size() > 0)",message="spec.http.tls is on, but there is no certificate to serve: set spec.http.tls.certSecretName, or enabled: false",fieldPath=".certSecretName"
+type TLSSpec struct {
+	// enabled turns TLS on. Default, when the block is there: true.
+	// +optional
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// certSecretName is the name of the Secret that holds the certificate and its chain, under tls.crt, cert or cert.pem. A
+	// renewed one is served without a restart.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	CertSecretName string `json:"certSecretName,omitempty"`
+
+	// keySecretName is the name of the Secret that holds the private key, under tls.key, key or key.pem. Default: the Secret of
+	// certSecretName.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	KeySecretName string `json:"keySecretName,omitempty"`
 }
 
 // LogLevel is how much zot logs.
@@ -51,7 +84,8 @@ type LogLevel string
 
 // LogSpec says what zot writes to its log. zot logs lines of JSON to standard output.
 type LogSpec struct {
-	// level is the least severity that is logged: debug, info, warn or error. Default: info. A change restarts zot.
+	// level is the least severity that is logged: debug, info, warn or error. Default: info, and warn where zot would log a
+	// credential: with a Secret for Azure, or for a redis with TLS. A change restarts zot.
 	// +optional
 	Level LogLevel `json:"level,omitempty"`
 }
@@ -76,4 +110,60 @@ type ResourceAmounts struct {
 	// memory in bytes, for example 512Mi or 2Gi.
 	// +optional
 	Memory *resource.Quantity `json:"memory,omitempty"`
+}
+
+// SchedulingSpec says on which nodes pods run. The fields are Kubernetes' own.
+type SchedulingSpec struct {
+	// nodeSelector are labels that a node must have.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=64
+	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
+
+	// tolerations let pods run on nodes with taints.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	Tolerations []corev1.Toleration `json:"tolerations,omitempty"`
+
+	// affinity prefers or demands nodes by their labels or by the pods that run there.
+	// +optional
+	Affinity *corev1.Affinity `json:"affinity,omitempty"`
+
+	// topologySpreadConstraints spread pods over zones or nodes. One without labelSelector counts the pods of this store.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	TopologySpreadConstraints []corev1.TopologySpreadConstraint `json:"topologySpreadConstraints,omitempty"`
+
+	// priorityClassName is the PriorityClass of the pods.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	PriorityClassName string `json:"priorityClassName,omitempty"`
+}
+
+// ServiceAccountSpec is the identity of the pods.
+type ServiceAccountSpec struct {
+	// annotations are put on the pods' ServiceAccount. They give the pods an identity in a cloud, for example
+	// eks.amazonaws.com/role-arn, azure.workload.identity/client-id or iam.gke.io/gcp-service-account.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=64
+	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// CABundleSpec are certificates of authorities that zot trusts beside those of its image. Exactly one of the two names is set.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.secretName) != has(self.configMapName)",message="spec.caBundle needs one place to take the certificates from, not none and not two: set either spec.caBundle.secretName or spec.caBundle.configMapName"
+type CABundleSpec struct {
+	// secretName is the name of the Secret that holds the certificates in PEM form, under ca.crt, ca-bundle.crt, tls-ca-bundle.pem
+	// or service-ca.crt.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	SecretName string `json:"secretName,omitempty"`
+
+	// configMapName is the name of a ConfigMap that holds them, under the same keys.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	ConfigMapName string `json:"configMapName,omitempty"`
 }

@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -18,8 +19,8 @@ import (
 // +kubebuilder:printcolumn:name="Version",type=string,priority=1,JSONPath=`.status.version`,description="Version of zot that runs"
 // +kubebuilder:printcolumn:name="Endpoint",type=string,priority=1,JSONPath=`.status.serviceEndpoint`
 // +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 40",message="metadata.name is longer than 40 characters: the names of the store's pods, Services and ConfigMaps are made from it and would grow past Kubernetes' limits; choose a shorter name"
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must start with a letter and hold only lower-case letters, digits and '-': the store's Service has the same name; choose another name"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 40",message="metadata.name is longer than 40 characters: the names of the store's pods, Services and ConfigMaps are made from it and would grow past Kubernetes' limits; choose a shorter name",fieldPath=".metadata"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must start with a letter and hold only lower-case letters, digits and '-': the store's Service has the same name; choose another name",fieldPath=".metadata"
 type ZotArtifactStore struct {
 	metav1.TypeMeta `json:",inline"`
 
@@ -51,7 +52,14 @@ type ZotArtifactStoreList struct {
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas <= 1",message="spec.replicas must be 1: zot keeps locks and metadata of its storage in one process, so a second one would lose tags; run one replica, or make a second ZotArtifactStore with storage of its own",fieldPath=".replicas"
 // +kubebuilder:validation:XValidation:rule="(has(self.storage) && has(self.storage.type) ? self.storage.type : 'filesystem') == (has(oldSelf.storage) && has(oldSelf.storage.type) ? oldSelf.storage.type : 'filesystem')",message="spec.storage.type cannot be changed: artifacts would stay behind in the old storage; make a new ZotArtifactStore and copy them",fieldPath=".storage.type"
+// +kubebuilder:validation:XValidation:rule=`(has(self.storage) && has(self.storage.existingClaim) ? self.storage.existingClaim : "") == (has(oldSelf.storage) && has(oldSelf.storage.existingClaim) ? oldSelf.storage.existingClaim : "")`,message="spec.storage.existingClaim cannot be changed: the artifacts would stay behind in the old volume; make a new ZotArtifactStore and copy them",fieldPath=".storage.existingClaim"
+// +kubebuilder:validation:XValidation:rule="(has(self.storage) && has(self.storage.ephemeral) && self.storage.ephemeral) == (has(oldSelf.storage) && has(oldSelf.storage.ephemeral) && oldSelf.storage.ephemeral)",message="spec.storage.ephemeral cannot be changed: the artifacts would stay behind in the old volume; make a new ZotArtifactStore and copy them",fieldPath=".storage.ephemeral"
 type ZotArtifactStoreSpec struct {
+	// paused stops the operator: it changes and mends nothing of the store until this is false again. The registry keeps
+	// running as it is, and the status keeps telling the truth. Default: false.
+	// +optional
+	Paused *bool `json:"paused,omitempty"`
+
 	// image is the zot image that runs. Without it the store takes the operator's default when it is created and keeps that
 	// one, also when the operator is upgraded.
 	// +optional
@@ -60,8 +68,7 @@ type ZotArtifactStoreSpec struct {
 	// replicas is the number of zot pods. One: two zot processes on the same storage lose each other's tags.
 	// +optional
 	// +kubebuilder:default=1
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=16
+	// +kubebuilder:validation:XValidation:rule="self >= 1",message="spec.replicas is less than 1: a store without a zot pod serves nothing; write 1 or leave it out"
 	Replicas *int32 `json:"replicas,omitempty"`
 
 	// http says how zot listens.
@@ -76,8 +83,18 @@ type ZotArtifactStoreSpec struct {
 	// +optional
 	Extensions *ExtensionsSpec `json:"extensions,omitempty"`
 
+	// externalURL is the address under which people and programs reach the registry, for example https://registry.example.com.
+	// zot puts it into what it sends to browsers. It makes nothing reachable by itself: see spec.networking.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	ExternalURL string `json:"externalURL,omitempty"`
+
+	// auth says how people and programs prove who they are, beside Keycloak (spec.extensions.rbac).
+	// +optional
+	Auth *AuthSpec `json:"auth,omitempty"`
+
 	// accessControl says who may read, push and delete which repositories. A change takes effect without a restart. Without
-	// it, and without sign-in, everybody who can reach the registry may do everything.
+	// it everybody who can sign in may do everything; if nobody can sign in, everybody who can reach the registry may.
 	// +optional
 	AccessControl *AccessControlSpec `json:"accessControl,omitempty"`
 
@@ -89,6 +106,19 @@ type ZotArtifactStoreSpec struct {
 	// +optional
 	Resources *ResourceRequirements `json:"resources,omitempty"`
 
+	// scheduling says on which nodes the pods run.
+	// +optional
+	Scheduling *SchedulingSpec `json:"scheduling,omitempty"`
+
+	// serviceAccount is the identity of the pods.
+	// +optional
+	ServiceAccount *ServiceAccountSpec `json:"serviceAccount,omitempty"`
+
+	// caBundle are certificates of authorities that zot trusts beside those of its image: for an object store, a redis or a
+	// Keycloak with a certificate of your own. A change restarts zot.
+	// +optional
+	CABundle *CABundleSpec `json:"caBundle,omitempty"`
+
 	// log says what zot writes to its log.
 	// +optional
 	Log *LogSpec `json:"log,omitempty"`
@@ -96,7 +126,7 @@ type ZotArtifactStoreSpec struct {
 
 // Phase is the state of a store in one word.
 //
-// +kubebuilder:validation:Enum=Pending;Creating;Running;Degraded;Failed
+// +kubebuilder:validation:Enum=Pending;Creating;Running;Degraded;Failed;Paused
 type Phase string
 
 const (
@@ -110,6 +140,8 @@ const (
 	PhaseDegraded Phase = "Degraded"
 	// PhaseFailed: the store cannot run until somebody changes something. The conditions say what.
 	PhaseFailed Phase = "Failed"
+	// PhasePaused: spec.paused is true; nothing is changed or mended. The conditions say how the store is.
+	PhasePaused Phase = "Paused"
 )
 
 // ZotArtifactStoreStatus is the observed state of a store. Written only by the readiness controller.
@@ -121,7 +153,7 @@ type ZotArtifactStoreStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// phase is the state in one word: Pending, Creating, Running, Degraded or Failed.
+	// phase is the state in one word: Pending, Creating, Running, Degraded, Failed or Paused.
 	// +optional
 	Phase Phase `json:"phase,omitempty"`
 
@@ -159,4 +191,37 @@ type ZotArtifactStoreStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	ExternalEndpoint string `json:"externalEndpoint,omitempty"`
+
+	// storage is the volume of the store.
+	// +optional
+	Storage *StorageStatus `json:"storage,omitempty"`
+
+	// configuration is what zot runs with.
+	// +optional
+	Configuration *ConfigurationStatus `json:"configuration,omitempty"`
+}
+
+// StorageStatus is the volume of a store.
+type StorageStatus struct {
+	// claimName is the PersistentVolumeClaim, empty for a store that is ephemeral.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	ClaimName string `json:"claimName,omitempty"`
+
+	// capacity is the size that the volume has.
+	// +optional
+	Capacity *resource.Quantity `json:"capacity,omitempty"`
+}
+
+// ConfigurationStatus names the configuration that every pod runs with by the hashes of its documents.
+type ConfigurationStatus struct {
+	// boot names what zot reads at its start. The ConfigMap <store>-boot-<boot> holds it.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Boot string `json:"boot,omitempty"`
+
+	// live names what zot reloads. The ConfigMap <store>-live-<boot> holds it.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Live string `json:"live,omitempty"`
 }

@@ -27,5 +27,8 @@ func arbitrary(t *rapid.T, label string) v1alpha1.ZotArtifactStoreSpec {
 
 func arbitraryOperator(t *rapid.T) Operator {
 	part := rapid.SampledFrom([]string{"mirror.example.com/zot", "ghcr.io/project-zot/zot", "v2.1.20", "v2.1.21"})
-	return Operator{ZotImage: ImageRef{Repository: part.Draw(t, "default repository"), Tag: part.Draw(t, "default tag")}}
+	digest := rapid.SampledFrom([]string{"", digestA})
+	return Operator{ZotImage: ImageRef{
+		Repository: part.Draw(t, "default repository"), Tag: part.Draw(t, "default tag"), Digest: digest.Draw(t, "default digest"),
+	}}
 }

@@ -16,8 +16,9 @@ const (
 	Replicas int32 = 1
 	// Port is spec.http.port.
 	Port int32 = 8080
-	// LogLevel is spec.log.level.
-	LogLevel v1alpha1.LogLevel = "info"
+	// LogLevel is spec.log.level, and QuietLogLevel where zot would log a credential, see LogsCredential.
+	LogLevel      v1alpha1.LogLevel = "info"
+	QuietLogLevel v1alpha1.LogLevel = "warn"
 	// RequestCPU is spec.resources.requests.cpu.
 	RequestCPU = "100m"
 	// RequestMemory is spec.resources.requests.memory.
@@ -26,15 +27,26 @@ const (
 	MaxUploadSize = "5Gi"
 	// MetricsPath is spec.extensions.metrics.prometheus.path.
 	MetricsPath = "/metrics"
+	// GCInterval is spec.storage.gc.interval.
+	GCInterval v1alpha1.Duration = "24h"
+	// FilesystemGCDelay and ObjectStoreGCDelay are spec.storage.gc.delay. Up to v2.1.20 zot holds a repository's lock for long
+	// while it collects on an object store (zot #4235).
+	FilesystemGCDelay  v1alpha1.Duration = "1h"
+	ObjectStoreGCDelay v1alpha1.Duration = "24h"
+	// DeletionPolicy is spec.storage.deletionPolicy.
+	DeletionPolicy = v1alpha1.DeletionRetain
+	// ServiceType is spec.networking.service.type.
+	ServiceType v1alpha1.ServiceType = "ClusterIP"
 	// SBOMFormat is the only entry of spec.extensions.supplychain.sbom.formats.
 	SBOMFormat v1alpha1.SBOMFormat = "spdx"
 )
 
 // Effective is a copy of spec with every default filled.
 //
-// Never nil: Image, Replicas, HTTP and its Port, Storage and its Size, Extensions, Networking, Resources and its Requests with
-// both amounts, Log. Absent as before, because absence has a meaning: AccessControl, each extension, Route, Signing and SBOM,
-// Resources.Limits and each of its amounts. In a block that is there, Enabled is never nil.
+// Never nil: Image, Replicas, HTTP and its Port, Storage, its Size where the operator makes the claim, and its GC, Extensions,
+// Networking and its Service, Resources and its Requests with both amounts, Log. Absent as before, because absence has a meaning:
+// Auth, AccessControl, each extension, Route, Ingress, HTTPRoute, Signing and SBOM, Retention, Cache, Resources.Limits and each of
+// its amounts, Scheduling, ServiceAccount, CABundle. In a block that is there, Enabled is never nil.
 func Effective(spec v1alpha1.ZotArtifactStoreSpec, op Operator) v1alpha1.ZotArtifactStoreSpec {
 	out := *spec.DeepCopy()
 	Persist(&out, op)
@@ -43,16 +55,82 @@ func Effective(spec v1alpha1.ZotArtifactStoreSpec, op Operator) v1alpha1.ZotArti
 	setIfNil(&out.HTTP, v1alpha1.HTTPSpec{})
 	setIfNil(&out.HTTP.Port, Port)
 	setIfNil(&out.Log, v1alpha1.LogSpec{})
-	setIfEmpty(&out.Log.Level, LogLevel)
+	setIfEmpty(&out.Log.Level, logLevel(*out.Storage))
 	setIfNil(&out.Resources, v1alpha1.ResourceRequirements{})
 	resources(out.Resources)
 	setIfNil(&out.Extensions, v1alpha1.ExtensionsSpec{})
 	extensions(out.Extensions)
 	setIfNil(&out.Networking, v1alpha1.NetworkingSpec{})
-	if out.Networking.Route != nil {
-		setIfNil(&out.Networking.Route.Enabled, true)
-	}
+	storage(out.Storage)
+	tls(out.HTTP.TLS)
+	networking(out.Networking, TLSOn(out))
 	return out
+}
+
+func storage(s *v1alpha1.StorageSpec) {
+	if OwnClaim(*s) {
+		setIfEmpty(&s.DeletionPolicy, DeletionPolicy)
+	}
+	setIfNil(&s.GC, v1alpha1.GCSpec{})
+	setIfNil(&s.GC.Enabled, true)
+	setIfEmpty(&s.GC.Interval, GCInterval)
+	delay := ObjectStoreGCDelay
+	if s.Type == v1alpha1.StorageFilesystem {
+		delay = FilesystemGCDelay
+	}
+	setIfEmpty(&s.GC.Delay, delay)
+	if s.Cache != nil && s.Cache.Redis != nil && s.Cache.Redis.TLS != nil {
+		setIfNil(&s.Cache.Redis.TLS.Enabled, true)
+	}
+}
+
+func tls(t *v1alpha1.TLSSpec) {
+	if t == nil {
+		return
+	}
+	setIfNil(&t.Enabled, true)
+	setIfEmpty(&t.KeySecretName, t.CertSecretName)
+}
+
+func networking(n *v1alpha1.NetworkingSpec, tlsOn bool) {
+	setIfNil(&n.Service, v1alpha1.ServiceSpec{})
+	setIfEmpty(&n.Service.Type, ServiceType)
+	if n.Route != nil {
+		setIfNil(&n.Route.Enabled, true)
+		termination := v1alpha1.RouteEdge
+		if tlsOn {
+			// A router that speaks plain HTTP with a zot that serves https reaches nothing.
+			termination = v1alpha1.RoutePassthrough
+		}
+		setIfEmpty(&n.Route.Termination, termination)
+	}
+	if n.Ingress != nil {
+		setIfNil(&n.Ingress.Enabled, true)
+	}
+	if n.HTTPRoute != nil {
+		setIfNil(&n.HTTPRoute.Enabled, true)
+	}
+}
+
+func logLevel(s v1alpha1.StorageSpec) v1alpha1.LogLevel {
+	if LogsCredential(s) {
+		return QuietLogLevel
+	}
+	return LogLevel
+}
+
+// LogsCredential says whether zot may write a credential into its log at level info and debug. It logs its configuration when it
+// starts and masks most of them, but neither the account key of Azure nor the URL of a redis (v2.1.20, tried), and a redis with TLS, or
+// one that only its Secret knows, can be given as a URL alone.
+func LogsCredential(s v1alpha1.StorageSpec) bool {
+	if s.Azure != nil && s.Azure.CredentialsSecret != "" {
+		return true
+	}
+	if s.Cache == nil || s.Cache.Redis == nil || s.Cache.Redis.CredentialsSecret == "" {
+		return false
+	}
+	tls := s.Cache.Redis.TLS
+	return s.Cache.Redis.Address == "" || tls != nil && Enabled(tls.Enabled)
 }
 
 // resources fills the requests. A default never exceeds a limit that is set: the API server would refuse the pod.

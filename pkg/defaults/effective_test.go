@@ -12,12 +12,15 @@ import (
 
 func TestEffectiveOfNothing(t *testing.T) {
 	want := spec{
-		Image:      &v1alpha1.ImageSpec{Repository: "mirror.example.com/zot", Tag: "v2.1.20", PullPolicy: "IfNotPresent"},
-		Replicas:   new(int32(1)),
-		HTTP:       &v1alpha1.HTTPSpec{Port: new(int32(8080))},
-		Storage:    &v1alpha1.StorageSpec{Type: v1alpha1.StorageFilesystem, Size: size("50Gi")},
+		Image:    &v1alpha1.ImageSpec{Repository: "mirror.example.com/zot", Tag: "v2.1.20", PullPolicy: "IfNotPresent"},
+		Replicas: new(int32(1)),
+		HTTP:     &v1alpha1.HTTPSpec{Port: new(int32(8080))},
+		Storage: &v1alpha1.StorageSpec{
+			Type: v1alpha1.StorageFilesystem, Size: size("50Gi"), DeletionPolicy: v1alpha1.DeletionRetain,
+			GC: &v1alpha1.GCSpec{Enabled: new(true), Delay: "1h", Interval: "24h"},
+		},
 		Extensions: &v1alpha1.ExtensionsSpec{},
-		Networking: &v1alpha1.NetworkingSpec{},
+		Networking: &v1alpha1.NetworkingSpec{Service: &v1alpha1.ServiceSpec{Type: "ClusterIP"}},
 		Resources:  &v1alpha1.ResourceRequirements{Requests: &v1alpha1.ResourceAmounts{CPU: size("100m"), Memory: size("256Mi")}},
 		Log:        &v1alpha1.LogSpec{Level: "info"},
 	}
@@ -106,14 +109,24 @@ func TestEffectiveIsIdempotentAndCopies(t *testing.T) {
 // promised checks what the comment of Effective says to builders.
 func promised(t *rapid.T, s spec) {
 	for name, missing := range map[string]bool{
-		"image":     s.Image == nil || s.Image.Repository == "" || s.Image.Tag == "" || s.Image.PullPolicy == "",
+		"image":     s.Image == nil || s.Image.Repository == "" || s.Image.Tag == "" && s.Image.Digest == "" || s.Image.PullPolicy == "",
 		"replicas":  s.Replicas == nil,
 		"http":      s.HTTP == nil || s.HTTP.Port == nil,
-		"storage":   s.Storage == nil || s.Storage.Type == "" || s.Storage.Size == nil,
+		"storage":   s.Storage == nil || s.Storage.Type == "",
 		"resources": s.Resources == nil || s.Resources.Requests == nil || s.Resources.Requests.CPU == nil || s.Resources.Requests.Memory == nil,
 		"log":       s.Log == nil || s.Log.Level == "",
 		"blocks":    s.Extensions == nil || s.Networking == nil,
 		"enabled":   enabledMissing(reflect.ValueOf(s)),
+	} {
+		if missing {
+			t.Fatalf("%s is not filled: %+v", name, s)
+		}
+	}
+	for name, missing := range map[string]bool{
+		"service":     s.Networking.Service == nil || s.Networking.Service.Type == "",
+		"termination": s.Networking.Route != nil && s.Networking.Route.Termination == "",
+		"gc":          s.Storage.GC == nil || s.Storage.GC.Delay == "" || s.Storage.GC.Interval == "",
+		"volume":      OwnClaim(*s.Storage) && (s.Storage.Size == nil || s.Storage.DeletionPolicy == ""),
 	} {
 		if missing {
 			t.Fatalf("%s is not filled: %+v", name, s)
@@ -140,6 +153,7 @@ func enabledMissing(v reflect.Value) bool {
 func TestOn(t *testing.T) {
 	for name, on := range map[string]func(spec) bool{
 		"s3api": S3APIOn, "rbac": RBACOn, "supplychain": SupplyChainOn, "signing": SigningOn, "sbom": SBOMOn, "metrics": MetricsOn, "route": RouteOn,
+		"ingress": IngressOn, "httpRoute": HTTPRouteOn, "tls": TLSOn,
 	} {
 		if on(spec{}) || on(Effective(spec{}, operator)) {
 			t.Errorf("%s is on although nobody asks for it", name)
@@ -154,11 +168,152 @@ func TestOn(t *testing.T) {
 					},
 					Metrics: &v1alpha1.MetricsSpec{Enabled: enabled},
 				},
-				Networking: &v1alpha1.NetworkingSpec{Route: &v1alpha1.RouteSpec{Enabled: enabled}},
+				Networking: &v1alpha1.NetworkingSpec{
+					Route:     &v1alpha1.RouteSpec{Enabled: enabled},
+					Ingress:   &v1alpha1.IngressSpec{Enabled: enabled},
+					HTTPRoute: &v1alpha1.HTTPRouteSpec{Enabled: enabled},
+				},
+				HTTP: &v1alpha1.HTTPSpec{TLS: &v1alpha1.TLSSpec{Enabled: enabled}},
 			}
 			if want := enabled == nil || *enabled; on(in) != want || on(Effective(in, operator)) != want {
 				t.Errorf("%s with enabled %v: on is %v, want %v", name, enabled, on(in), want)
 			}
+		}
+	}
+}
+
+func TestSignInOn(t *testing.T) {
+	keycloak := func(enabled *bool) *v1alpha1.ExtensionsSpec {
+		return &v1alpha1.ExtensionsSpec{RBAC: &v1alpha1.RBACSpec{Enabled: enabled}}
+	}
+	users := &v1alpha1.AuthSpec{HTPasswd: &v1alpha1.HTPasswdSpec{SecretName: "users"}}
+	for name, tc := range map[string]struct {
+		in             spec
+		htpasswd, want bool
+	}{
+		"nothing":                  {spec{}, false, false},
+		"an empty block":           {spec{Auth: &v1alpha1.AuthSpec{}}, false, false},
+		"a password file":          {spec{Auth: users}, true, true},
+		"Keycloak":                 {spec{Extensions: keycloak(nil)}, false, true},
+		"Keycloak that is off":     {spec{Extensions: keycloak(new(false))}, false, false},
+		"both, Keycloak being off": {spec{Auth: users, Extensions: keycloak(new(false))}, true, true},
+	} {
+		if got := HTPasswdOn(tc.in); got != tc.htpasswd {
+			t.Errorf("%s: HTPasswdOn is %v", name, got)
+		}
+		if got := SignInOn(tc.in); got != tc.want || SignInOn(Effective(tc.in, operator)) != tc.want {
+			t.Errorf("%s: SignInOn is %v, want %v, with defaults as without", name, got, tc.want)
+		}
+	}
+}
+
+func TestPaused(t *testing.T) {
+	for _, paused := range []*bool{nil, new(false), new(true)} {
+		if got, want := Paused(spec{Paused: paused}), paused != nil && *paused; got != want {
+			t.Errorf("Paused is %v, want %v", got, want)
+		}
+	}
+}
+
+func TestVolumes(t *testing.T) {
+	for name, tc := range map[string]struct {
+		in             v1alpha1.StorageSpec
+		ephemeral, own bool
+	}{
+		"nothing":               {v1alpha1.StorageSpec{}, false, true},
+		"not ephemeral":         {v1alpha1.StorageSpec{Ephemeral: new(false)}, false, true},
+		"ephemeral":             {v1alpha1.StorageSpec{Ephemeral: new(true)}, true, false},
+		"a claim that is there": {v1alpha1.StorageSpec{ExistingClaim: "data"}, false, false},
+	} {
+		if Ephemeral(tc.in) != tc.ephemeral || OwnClaim(tc.in) != tc.own {
+			t.Errorf("%s: ephemeral %v, own claim %v", name, Ephemeral(tc.in), OwnClaim(tc.in))
+		}
+		out := Effective(spec{Storage: &tc.in}, operator).Storage
+		if (out.Size != nil) != tc.own || (out.DeletionPolicy != "") != tc.own {
+			t.Errorf("%s: size %v and deletionPolicy %q belong to a volume that the operator makes", name, out.Size, out.DeletionPolicy)
+		}
+	}
+}
+
+func TestStorageDefaults(t *testing.T) {
+	redis := &v1alpha1.CacheSpec{Redis: &v1alpha1.RedisCacheSpec{TLS: &v1alpha1.RedisTLSSpec{}}}
+	got := Effective(spec{Storage: &v1alpha1.StorageSpec{Type: v1alpha1.StorageS3, Cache: redis}}, operator).Storage
+	if got.GC.Delay != ObjectStoreGCDelay || got.GC.Interval != GCInterval || !*got.GC.Enabled {
+		t.Errorf("garbage collection of an object store: %+v", got.GC)
+	}
+	if !Enabled(got.Cache.Redis.TLS.Enabled) || got.Cache.Redis.TLS.Enabled == nil {
+		t.Error("a tls block of redis that is there is on")
+	}
+	in := spec{Storage: &v1alpha1.StorageSpec{
+		DeletionPolicy: v1alpha1.DeletionDelete, GC: &v1alpha1.GCSpec{Enabled: new(false), Delay: "2h", Interval: "3h"},
+	}}
+	if diff := cmp.Diff(in.Storage.GC, Effective(in, operator).Storage.GC); diff != "" {
+		t.Errorf("what is given stays (-want +got)\n%s", diff)
+	}
+	if got := Effective(in, operator).Storage.DeletionPolicy; got != v1alpha1.DeletionDelete {
+		t.Errorf("deletionPolicy %s, what is given stays", got)
+	}
+}
+
+func TestTLSDefaults(t *testing.T) {
+	for name, tc := range map[string]struct {
+		tls         *v1alpha1.TLSSpec
+		key         string
+		termination v1alpha1.RouteTermination
+	}{
+		"none":             {nil, "", v1alpha1.RouteEdge},
+		"one Secret":       {&v1alpha1.TLSSpec{CertSecretName: "pair"}, "pair", v1alpha1.RoutePassthrough},
+		"two Secrets":      {&v1alpha1.TLSSpec{CertSecretName: "cert", KeySecretName: "key"}, "key", v1alpha1.RoutePassthrough},
+		"written, and off": {&v1alpha1.TLSSpec{Enabled: new(false), CertSecretName: "pair"}, "pair", v1alpha1.RouteEdge},
+	} {
+		out := Effective(spec{
+			HTTP: &v1alpha1.HTTPSpec{TLS: tc.tls}, Networking: &v1alpha1.NetworkingSpec{Route: &v1alpha1.RouteSpec{}},
+		}, operator)
+		if out.HTTP.TLS != nil && out.HTTP.TLS.KeySecretName != tc.key {
+			t.Errorf("%s: key from %q, want %q", name, out.HTTP.TLS.KeySecretName, tc.key)
+		}
+		if got := out.Networking.Route.Termination; got != tc.termination {
+			t.Errorf("%s: termination %s, want %s", name, got, tc.termination)
+		}
+	}
+	given := spec{Networking: &v1alpha1.NetworkingSpec{
+		Service: &v1alpha1.ServiceSpec{Type: "NodePort"}, Route: &v1alpha1.RouteSpec{Termination: v1alpha1.RouteReencrypt},
+	}}
+	if out := Effective(given, operator).Networking; out.Service.Type != "NodePort" || out.Route.Termination != v1alpha1.RouteReencrypt {
+		t.Errorf("what is given stays: %+v %+v", out.Service, out.Route)
+	}
+}
+
+// zot logs these credentials at level info, so that level is nobody's default.
+func TestLogLevel(t *testing.T) {
+	redis := func(address string, tls *v1alpha1.RedisTLSSpec, secret string) v1alpha1.StorageSpec {
+		return v1alpha1.StorageSpec{Cache: &v1alpha1.CacheSpec{Redis: &v1alpha1.RedisCacheSpec{
+			Address: address, TLS: tls, CredentialsSecret: secret,
+		}}}
+	}
+	azure := func(secret string) v1alpha1.StorageSpec {
+		return v1alpha1.StorageSpec{Azure: &v1alpha1.AzureStorageSpec{CredentialsSecret: secret}}
+	}
+	for name, tc := range map[string]struct {
+		storage v1alpha1.StorageSpec
+		want    v1alpha1.LogLevel
+	}{
+		"a volume":                         {v1alpha1.StorageSpec{}, "info"},
+		"azure with a Secret":              {azure("key"), "warn"},
+		"azure by identity":                {azure(""), "info"},
+		"redis with a password":            {redis("redis:6379", nil, "redis"), "info"},
+		"redis with TLS and a password":    {redis("redis:6379", &v1alpha1.RedisTLSSpec{}, "redis"), "warn"},
+		"redis with TLS off":               {redis("redis:6379", &v1alpha1.RedisTLSSpec{Enabled: new(false)}, "redis"), "info"},
+		"redis with TLS and no password":   {redis("redis:6379", &v1alpha1.RedisTLSSpec{}, ""), "info"},
+		"redis that only its Secret knows": {redis("", nil, "redis"), "warn"},
+	} {
+		spec := v1alpha1.ZotArtifactStoreSpec{Storage: &tc.storage}
+		if got := Effective(spec, Upstream()).Log.Level; got != tc.want {
+			t.Errorf("%s: got %s, want %s", name, got, tc.want)
+		}
+		spec.Log = &v1alpha1.LogSpec{Level: "debug"}
+		if got := Effective(spec, Upstream()).Log.Level; got != "debug" {
+			t.Errorf("%s: got %s, want what was asked for", name, got)
 		}
 	}
 }

@@ -39,3 +39,39 @@ func MetricsOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 func RouteOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 	return spec.Networking != nil && spec.Networking.Route != nil && Enabled(spec.Networking.Route.Enabled)
 }
+
+// IngressOn says whether an Ingress is asked for.
+func IngressOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Networking != nil && spec.Networking.Ingress != nil && Enabled(spec.Networking.Ingress.Enabled)
+}
+
+// HTTPRouteOn says whether an HTTPRoute is asked for.
+func HTTPRouteOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Networking != nil && spec.Networking.HTTPRoute != nil && Enabled(spec.Networking.HTTPRoute.Enabled)
+}
+
+// TLSOn says whether zot is to serve https.
+func TLSOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.HTTP != nil && spec.HTTP.TLS != nil && Enabled(spec.HTTP.TLS.Enabled)
+}
+
+// HTPasswdOn says whether users of a password file may sign in.
+func HTPasswdOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Auth != nil && spec.Auth.HTPasswd != nil
+}
+
+// SignInOn says whether anybody can sign in, in whatever way.
+func SignInOn(spec v1alpha1.ZotArtifactStoreSpec) bool { return HTPasswdOn(spec) || RBACOn(spec) }
+
+// Paused says whether the operator is to leave the store alone.
+func Paused(spec v1alpha1.ZotArtifactStoreSpec) bool { return spec.Paused != nil && *spec.Paused }
+
+// Ephemeral says whether everything is kept in the pod alone.
+func Ephemeral(storage v1alpha1.StorageSpec) bool {
+	return storage.Ephemeral != nil && *storage.Ephemeral
+}
+
+// OwnClaim says whether the operator makes the store's claim: not where the user has one already, nor where there is none.
+func OwnClaim(storage v1alpha1.StorageSpec) bool {
+	return storage.ExistingClaim == "" && !Ephemeral(storage)
+}

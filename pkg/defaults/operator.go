@@ -2,10 +2,11 @@ package defaults
 
 import "github.com/zot-artifact-store/operator/pkg/version"
 
-// ImageRef is an image by repository and tag.
+// ImageRef is an image by repository and tag, and by its digest where that is known.
 type ImageRef struct {
 	Repository string
 	Tag        string
+	Digest     string
 }
 
 // Operator holds the defaults that differ between installations of the operator: a disconnected cluster, for example, has its

@@ -17,10 +17,19 @@ const (
 func Persist(spec *v1alpha1.ZotArtifactStoreSpec, op Operator) {
 	setIfNil(&spec.Image, v1alpha1.ImageSpec{})
 	setIfEmpty(&spec.Image.Repository, op.ZotImage.Repository)
-	setIfEmpty(&spec.Image.Tag, op.ZotImage.Tag)
+	// A digest alone says what runs; a tag of ours beside it could be a lie.
+	if spec.Image.Tag == "" && spec.Image.Digest == "" {
+		spec.Image.Tag = op.ZotImage.Tag
+		if spec.Image.Repository == op.ZotImage.Repository {
+			spec.Image.Digest = op.ZotImage.Digest
+		}
+	}
 
 	setIfNil(&spec.Storage, v1alpha1.StorageSpec{})
 	setIfEmpty(&spec.Storage.Type, v1alpha1.StorageFilesystem)
+	if !OwnClaim(*spec.Storage) {
+		return
+	}
 	size := MetadataSize
 	if spec.Storage.Type == v1alpha1.StorageFilesystem {
 		size = FilesystemSize
@@ -33,16 +42,24 @@ func Persist(spec *v1alpha1.ZotArtifactStoreSpec, op Operator) {
 // operator, or a volume of another size.
 //
 // Whoever names another repository, or returns from one of his own to the operator's, asks for something new, and so does
-// whoever names another kind of storage: there nothing is kept.
+// whoever names another kind of storage: there nothing is kept. A size is kept only of a volume that the operator makes; of an
+// ephemeral store it is a limit, which may go.
 func Keep(spec, old *v1alpha1.ZotArtifactStoreSpec, op Operator) {
-	if old.Image != nil && old.Image.Tag != "" && repository(spec.Image, op) == repository(old.Image, op) {
+	if old.Image != nil && repository(spec.Image, op) == repository(old.Image, op) {
 		setIfNil(&spec.Image, v1alpha1.ImageSpec{})
-		setIfEmpty(&spec.Image.Tag, old.Image.Tag)
+		if spec.Image.Tag == "" && spec.Image.Digest == "" {
+			spec.Image.Tag, spec.Image.Digest = old.Image.Tag, old.Image.Digest
+		}
 	}
-	if old.Storage != nil && old.Storage.Size != nil && storageType(spec.Storage) == storageType(old.Storage) {
+	if old.Storage != nil && old.Storage.Size != nil && sameVolume(spec.Storage, old.Storage) {
 		setIfNil(&spec.Storage, v1alpha1.StorageSpec{})
 		setIfNil(&spec.Storage.Size, old.Storage.Size.DeepCopy())
 	}
+}
+
+// sameVolume says whether the operator makes the volume for both, and for the same kind of storage.
+func sameVolume(now, before *v1alpha1.StorageSpec) bool {
+	return storageType(now) == storageType(before) && OwnClaim(*before) && (now == nil || OwnClaim(*now))
 }
 
 func repository(image *v1alpha1.ImageSpec, op Operator) string {

@@ -16,6 +16,11 @@ func size(s string) *resource.Quantity { return new(resource.MustParse(s)) }
 
 var operator = Operator{ZotImage: ImageRef{Repository: "mirror.example.com/zot", Tag: "v2.1.20"}}
 
+const (
+	digestA = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	digestB = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+)
+
 func TestPersist(t *testing.T) {
 	filesystem := &v1alpha1.StorageSpec{Type: v1alpha1.StorageFilesystem, Size: size("50Gi")}
 	image := &v1alpha1.ImageSpec{Repository: "mirror.example.com/zot", Tag: "v2.1.20"}
@@ -51,6 +56,84 @@ func TestPersist(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestPersistDigest(t *testing.T) {
+	pinned := Operator{ZotImage: ImageRef{Repository: "mirror.example.com/zot", Tag: "v2.1.20", Digest: digestA}}
+	for name, tc := range map[string]struct{ in, want *v1alpha1.ImageSpec }{
+		"the operator's image comes with its digest": {
+			nil, &v1alpha1.ImageSpec{Repository: "mirror.example.com/zot", Tag: "v2.1.20", Digest: digestA},
+		},
+		"a tag of one's own comes alone": {
+			&v1alpha1.ImageSpec{Tag: "v2.1.19"}, &v1alpha1.ImageSpec{Repository: "mirror.example.com/zot", Tag: "v2.1.19"},
+		},
+		"a digest of one's own gets no tag": {
+			&v1alpha1.ImageSpec{Digest: digestB}, &v1alpha1.ImageSpec{Repository: "mirror.example.com/zot", Digest: digestB},
+		},
+		"another repository does not have that digest": {
+			&v1alpha1.ImageSpec{Repository: "example.com/zot"}, &v1alpha1.ImageSpec{Repository: "example.com/zot", Tag: "v2.1.20"},
+		},
+	} {
+		in := spec{Image: tc.in}
+		Persist(&in, pinned)
+		if diff := cmp.Diff(tc.want, in.Image); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+	}
+}
+
+func TestKeepDigest(t *testing.T) {
+	newer := Operator{ZotImage: ImageRef{Repository: "mirror.example.com/zot", Tag: "v2.1.21", Digest: digestB}}
+	old := spec{Image: &v1alpha1.ImageSpec{Repository: "mirror.example.com/zot", Tag: "v2.1.20", Digest: digestA}}
+	for name, tc := range map[string]struct{ in, want *v1alpha1.ImageSpec }{
+		"a manifest without image keeps tag and digest": {nil, old.Image},
+		"another tag leaves the digest behind": {
+			&v1alpha1.ImageSpec{Tag: "v2.1.19"}, &v1alpha1.ImageSpec{Repository: "mirror.example.com/zot", Tag: "v2.1.19"},
+		},
+		"another digest leaves the tag behind": {
+			&v1alpha1.ImageSpec{Digest: digestB}, &v1alpha1.ImageSpec{Repository: "mirror.example.com/zot", Digest: digestB},
+		},
+		"another repository keeps nothing": {
+			&v1alpha1.ImageSpec{Repository: "example.com/zot"}, &v1alpha1.ImageSpec{Repository: "example.com/zot", Tag: "v2.1.21"},
+		},
+	} {
+		in := spec{Image: tc.in}
+		Keep(&in, &old, newer)
+		Persist(&in, newer)
+		if diff := cmp.Diff(tc.want, in.Image); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+	}
+}
+
+func TestSizeIsOfVolumesThatTheOperatorMakes(t *testing.T) {
+	own := &v1alpha1.StorageSpec{Type: v1alpha1.StorageFilesystem, Size: size("20Gi")}
+	limited := &v1alpha1.StorageSpec{Type: v1alpha1.StorageFilesystem, Ephemeral: new(true), Size: size("1Gi")}
+	existing := &v1alpha1.StorageSpec{Type: v1alpha1.StorageFilesystem, ExistingClaim: "data"}
+	for name, tc := range map[string]struct {
+		in, old *v1alpha1.StorageSpec
+		want    *resource.Quantity
+	}{
+		"a store with a claim of its own":            {nil, nil, size("50Gi")},
+		"a claim that is there":                      {existing, nil, nil},
+		"a claim that is there, later too":           {existing, existing, nil},
+		"ephemeral":                                  {&v1alpha1.StorageSpec{Ephemeral: new(true)}, nil, nil},
+		"the limit of an ephemeral store stays":      {limited, limited, size("1Gi")},
+		"the limit of an ephemeral store may go":     {&v1alpha1.StorageSpec{Ephemeral: new(true)}, limited, nil},
+		"a volume's size is no limit":                {&v1alpha1.StorageSpec{Ephemeral: new(true)}, own, nil},
+		"a volume's size is none of another claim":   {existing, own, nil},
+		"a limit is no size of a volume":             {nil, limited, size("50Gi")},
+		"the size of the operator's own claim stays": {&v1alpha1.StorageSpec{Ephemeral: new(false)}, own, size("20Gi")},
+	} {
+		in := spec{Storage: tc.in.DeepCopy()}
+		if tc.old != nil {
+			Keep(&in, &spec{Storage: tc.old}, operator)
+		}
+		Persist(&in, operator)
+		if diff := cmp.Diff(tc.want, in.Storage.Size); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
 	}
 }
 
@@ -103,7 +186,7 @@ func TestPersistIsIdempotentAndWritesOnlyStickyFields(t *testing.T) {
 			t.Fatalf("a second Persist changes the spec (-once +twice)\n%s", diff)
 		}
 		later := *once.DeepCopy()
-		Persist(&later, Operator{ZotImage: ImageRef{Repository: "next.example.com/zot", Tag: "v9.9.9"}})
+		Persist(&later, Operator{ZotImage: ImageRef{Repository: "next.example.com/zot", Tag: "v9.9.9", Digest: digestB}})
 		if diff := cmp.Diff(once, later); diff != "" {
 			t.Fatalf("a newer operator moves a running store (-before +after)\n%s", diff)
 		}
@@ -126,7 +209,7 @@ func withoutSticky(s *spec) (*v1alpha1.ImageSpec, *v1alpha1.StorageSpec) {
 	if s.Storage != nil {
 		storage = *s.Storage
 	}
-	image.Repository, image.Tag, storage.Type, storage.Size = "", "", "", nil
+	image.Repository, image.Tag, image.Digest, storage.Type, storage.Size = "", "", "", "", nil
 	return &image, &storage
 }
 

@@ -20,20 +20,52 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 	// Group=artifacts.zot.io, Version=v1alpha1
 	case v1alpha1.SchemeGroupVersion.WithKind("AccessControlSpec"):
 		return &apisv1alpha1.AccessControlSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("AccessGroup"):
+		return &apisv1alpha1.AccessGroupApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("AccessPolicy"):
+		return &apisv1alpha1.AccessPolicyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("AuthSpec"):
+		return &apisv1alpha1.AuthSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("AzureStorageSpec"):
 		return &apisv1alpha1.AzureStorageSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CABundleSpec"):
+		return &apisv1alpha1.CABundleSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CacheSpec"):
+		return &apisv1alpha1.CacheSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ConfigurationStatus"):
+		return &apisv1alpha1.ConfigurationStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("DynamoDBCacheSpec"):
+		return &apisv1alpha1.DynamoDBCacheSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ExtensionsSpec"):
 		return &apisv1alpha1.ExtensionsSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("GatewayReference"):
+		return &apisv1alpha1.GatewayReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("GCPStorageSpec"):
 		return &apisv1alpha1.GCPStorageSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("GCSpec"):
+		return &apisv1alpha1.GCSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("HTPasswdSpec"):
+		return &apisv1alpha1.HTPasswdSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("HTTPRouteSpec"):
+		return &apisv1alpha1.HTTPRouteSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("HTTPSpec"):
 		return &apisv1alpha1.HTTPSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ImageSpec"):
 		return &apisv1alpha1.ImageSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("IngressSpec"):
+		return &apisv1alpha1.IngressSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("IngressTLSSpec"):
+		return &apisv1alpha1.IngressTLSSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("KeepRule"):
+		return &apisv1alpha1.KeepRuleApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("KeepTags"):
+		return &apisv1alpha1.KeepTagsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("KeycloakSpec"):
 		return &apisv1alpha1.KeycloakSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("LogSpec"):
 		return &apisv1alpha1.LogSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("MetricsAccess"):
+		return &apisv1alpha1.MetricsAccessApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("MetricsSpec"):
 		return &apisv1alpha1.MetricsSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("NetworkingSpec"):
@@ -42,12 +74,20 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.PrometheusSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RBACSpec"):
 		return &apisv1alpha1.RBACSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RedisCacheSpec"):
+		return &apisv1alpha1.RedisCacheSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RedisTLSSpec"):
+		return &apisv1alpha1.RedisTLSSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RepositoryAccess"):
 		return &apisv1alpha1.RepositoryAccessApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ResourceAmounts"):
 		return &apisv1alpha1.ResourceAmountsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ResourceRequirements"):
 		return &apisv1alpha1.ResourceRequirementsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RetentionPolicy"):
+		return &apisv1alpha1.RetentionPolicyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RetentionSpec"):
+		return &apisv1alpha1.RetentionSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RouteSpec"):
 		return &apisv1alpha1.RouteSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("S3APISpec"):
@@ -56,12 +96,22 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.S3StorageSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SBOMSpec"):
 		return &apisv1alpha1.SBOMSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SchedulingSpec"):
+		return &apisv1alpha1.SchedulingSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ServiceAccountSpec"):
+		return &apisv1alpha1.ServiceAccountSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ServiceSpec"):
+		return &apisv1alpha1.ServiceSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SigningSpec"):
 		return &apisv1alpha1.SigningSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("StorageSpec"):
 		return &apisv1alpha1.StorageSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("StorageStatus"):
+		return &apisv1alpha1.StorageStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SupplyChainSpec"):
 		return &apisv1alpha1.SupplyChainSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("TLSSpec"):
+		return &apisv1alpha1.TLSSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ZotArtifactStore"):
 		return &apisv1alpha1.ZotArtifactStoreApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ZotArtifactStoreSpec"):

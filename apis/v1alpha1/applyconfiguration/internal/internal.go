@@ -30,6 +30,20 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.AccessControlSpec
   map:
     fields:
+    - name: adminPolicy
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.AccessPolicy
+    - name: groups
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.AccessGroup
+          elementRelationship: associative
+          keys:
+          - name
+    - name: metrics
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.MetricsAccess
     - name: repositories
       type:
         list:
@@ -38,6 +52,45 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: associative
           keys:
           - pattern
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.AccessGroup
+  map:
+    fields:
+    - name: name
+      type:
+        scalar: string
+    - name: users
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.AccessPolicy
+  map:
+    fields:
+    - name: actions
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.AccessAction
+          elementRelationship: associative
+    - name: groups
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+    - name: users
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.AuthSpec
+  map:
+    fields:
+    - name: htpasswd
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.HTPasswdSpec
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.AzureStorageSpec
   map:
     fields:
@@ -48,6 +101,57 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
     - name: credentialsSecret
+      type:
+        scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.CABundleSpec
+  map:
+    fields:
+    - name: configMapName
+      type:
+        scalar: string
+    - name: secretName
+      type:
+        scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.CacheSpec
+  map:
+    fields:
+    - name: dynamodb
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.DynamoDBCacheSpec
+    - name: redis
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.RedisCacheSpec
+    - name: type
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.CacheType
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.CacheType
+  scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.ConfigurationStatus
+  map:
+    fields:
+    - name: boot
+      type:
+        scalar: string
+    - name: live
+      type:
+        scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.DeletionPolicy
+  scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
+  scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.DynamoDBCacheSpec
+  map:
+    fields:
+    - name: credentialsSecret
+      type:
+        scalar: string
+    - name: endpoint
+      type:
+        scalar: string
+    - name: region
+      type:
+        scalar: string
+    - name: tablePrefix
       type:
         scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ExtensionsSpec
@@ -74,15 +178,77 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: credentialsSecret
       type:
         scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.GCSpec
+  map:
+    fields:
+    - name: delay
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
+    - name: enabled
+      type:
+        scalar: boolean
+    - name: interval
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
+    - name: timeWindow
+      type:
+        scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.GatewayReference
+  map:
+    fields:
+    - name: name
+      type:
+        scalar: string
+    - name: namespace
+      type:
+        scalar: string
+    - name: sectionName
+      type:
+        scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.HTPasswdSpec
+  map:
+    fields:
+    - name: secretName
+      type:
+        scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.HTTPRouteSpec
+  map:
+    fields:
+    - name: annotations
+      type:
+        map:
+          elementType:
+            scalar: string
+    - name: enabled
+      type:
+        scalar: boolean
+    - name: hostnames
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+    - name: parentRefs
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.GatewayReference
+          elementRelationship: atomic
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.HTTPSpec
   map:
     fields:
     - name: port
       type:
         scalar: numeric
+    - name: tls
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.TLSSpec
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ImageSpec
   map:
     fields:
+    - name: digest
+      type:
+        scalar: string
     - name: pullPolicy
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.PullPolicy
@@ -98,6 +264,68 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: tag
       type:
         scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.IngressSpec
+  map:
+    fields:
+    - name: annotations
+      type:
+        map:
+          elementType:
+            scalar: string
+    - name: className
+      type:
+        scalar: string
+    - name: enabled
+      type:
+        scalar: boolean
+    - name: host
+      type:
+        scalar: string
+    - name: tls
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.IngressTLSSpec
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.IngressTLSSpec
+  map:
+    fields:
+    - name: secretName
+      type:
+        scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.KeepRule
+  map:
+    fields:
+    - name: mostRecentlyPulledCount
+      type:
+        scalar: numeric
+    - name: mostRecentlyPushedCount
+      type:
+        scalar: numeric
+    - name: pulledWithin
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
+    - name: pushedWithin
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.KeepTags
+  map:
+    fields:
+    - name: mostRecentlyPulledCount
+      type:
+        scalar: numeric
+    - name: mostRecentlyPushedCount
+      type:
+        scalar: numeric
+    - name: patterns
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+    - name: pulledWithin
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
+    - name: pushedWithin
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.KeycloakSpec
   map:
     fields:
@@ -121,6 +349,23 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: level
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.LogLevel
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.MetricsAccess
+  map:
+    fields:
+    - name: anonymousPolicy
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.MetricsAction
+          elementRelationship: associative
+    - name: users
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.MetricsAction
+  scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.MetricsSpec
   map:
     fields:
@@ -133,9 +378,18 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.NetworkingSpec
   map:
     fields:
+    - name: httpRoute
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.HTTPRouteSpec
+    - name: ingress
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.IngressSpec
     - name: route
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.RouteSpec
+    - name: service
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceSpec
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.Phase
   scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.PrometheusSpec
@@ -155,6 +409,27 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: keycloak
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.KeycloakSpec
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.RedisCacheSpec
+  map:
+    fields:
+    - name: address
+      type:
+        scalar: string
+    - name: credentialsSecret
+      type:
+        scalar: string
+    - name: database
+      type:
+        scalar: numeric
+    - name: tls
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.RedisTLSSpec
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.RedisTLSSpec
+  map:
+    fields:
+    - name: enabled
+      type:
+        scalar: boolean
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.RepositoryAccess
   map:
     fields:
@@ -164,9 +439,21 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.AccessAction
           elementRelationship: associative
+    - name: defaultPolicy
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.AccessAction
+          elementRelationship: associative
     - name: pattern
       type:
         scalar: string
+    - name: policies
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.AccessPolicy
+          elementRelationship: atomic
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ResourceAmounts
   map:
     fields:
@@ -185,15 +472,64 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: requests
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ResourceAmounts
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.RetentionPolicy
+  map:
+    fields:
+    - name: deleteReferrers
+      type:
+        scalar: boolean
+    - name: deleteUntagged
+      type:
+        scalar: boolean
+    - name: keepTags
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.KeepTags
+          elementRelationship: atomic
+    - name: keepUntagged
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.KeepRule
+    - name: repositories
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.RetentionSpec
+  map:
+    fields:
+    - name: delay
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
+    - name: dryRun
+      type:
+        scalar: boolean
+    - name: policies
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.RetentionPolicy
+          elementRelationship: atomic
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.RouteSpec
   map:
     fields:
+    - name: annotations
+      type:
+        map:
+          elementType:
+            scalar: string
     - name: enabled
       type:
         scalar: boolean
     - name: host
       type:
         scalar: string
+    - name: termination
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.RouteTermination
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.RouteTermination
+  scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APISpec
   map:
     fields:
@@ -232,6 +568,53 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.SBOMFormat
           elementRelationship: associative
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.SchedulingSpec
+  map:
+    fields:
+    - name: affinity
+      type:
+        namedType: io.k8s.api.core.v1.Affinity
+    - name: nodeSelector
+      type:
+        map:
+          elementType:
+            scalar: string
+    - name: priorityClassName
+      type:
+        scalar: string
+    - name: tolerations
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.api.core.v1.Toleration
+          elementRelationship: atomic
+    - name: topologySpreadConstraints
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.api.core.v1.TopologySpreadConstraint
+          elementRelationship: atomic
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceAccountSpec
+  map:
+    fields:
+    - name: annotations
+      type:
+        map:
+          elementType:
+            scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceSpec
+  map:
+    fields:
+    - name: annotations
+      type:
+        map:
+          elementType:
+            scalar: string
+    - name: type
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceType
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceType
+  scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.SigningProvider
   scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.SigningSpec
@@ -249,9 +632,27 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: azure
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.AzureStorageSpec
+    - name: cache
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.CacheSpec
+    - name: deletionPolicy
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.DeletionPolicy
+    - name: ephemeral
+      type:
+        scalar: boolean
+    - name: existingClaim
+      type:
+        scalar: string
+    - name: gc
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.GCSpec
     - name: gcp
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.GCPStorageSpec
+    - name: retention
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.RetentionSpec
     - name: s3
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.S3StorageSpec
@@ -264,6 +665,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: type
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.StorageType
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.StorageStatus
+  map:
+    fields:
+    - name: capacity
+      type:
+        namedType: io.k8s.apimachinery.pkg.api.resource.Quantity
+    - name: claimName
+      type:
+        scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.StorageType
   scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.SupplyChainSpec
@@ -278,6 +688,18 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: signing
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.SigningSpec
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.TLSSpec
+  map:
+    fields:
+    - name: certSecretName
+      type:
+        scalar: string
+    - name: enabled
+      type:
+        scalar: boolean
+    - name: keySecretName
+      type:
+        scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ZotArtifactStore
   map:
     fields:
@@ -302,9 +724,18 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: accessControl
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.AccessControlSpec
+    - name: auth
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.AuthSpec
+    - name: caBundle
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.CABundleSpec
     - name: extensions
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ExtensionsSpec
+    - name: externalURL
+      type:
+        scalar: string
     - name: http
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.HTTPSpec
@@ -317,6 +748,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: networking
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.NetworkingSpec
+    - name: paused
+      type:
+        scalar: boolean
     - name: replicas
       type:
         scalar: numeric
@@ -324,6 +758,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: resources
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ResourceRequirements
+    - name: scheduling
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.SchedulingSpec
+    - name: serviceAccount
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceAccountSpec
     - name: storage
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.StorageSpec
@@ -338,6 +778,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: associative
           keys:
           - type
+    - name: configuration
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ConfigurationStatus
     - name: externalEndpoint
       type:
         scalar: string
@@ -359,9 +802,213 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: serviceEndpoint
       type:
         scalar: string
+    - name: storage
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.StorageStatus
     - name: version
       type:
         scalar: string
+- name: io.k8s.api.core.v1.Affinity
+  map:
+    fields:
+    - name: nodeAffinity
+      type:
+        namedType: io.k8s.api.core.v1.NodeAffinity
+    - name: podAffinity
+      type:
+        namedType: io.k8s.api.core.v1.PodAffinity
+    - name: podAntiAffinity
+      type:
+        namedType: io.k8s.api.core.v1.PodAntiAffinity
+- name: io.k8s.api.core.v1.NodeAffinity
+  map:
+    fields:
+    - name: preferredDuringSchedulingIgnoredDuringExecution
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.api.core.v1.PreferredSchedulingTerm
+          elementRelationship: atomic
+    - name: requiredDuringSchedulingIgnoredDuringExecution
+      type:
+        namedType: io.k8s.api.core.v1.NodeSelector
+- name: io.k8s.api.core.v1.NodeInclusionPolicy
+  scalar: string
+- name: io.k8s.api.core.v1.NodeSelector
+  map:
+    fields:
+    - name: nodeSelectorTerms
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.api.core.v1.NodeSelectorTerm
+          elementRelationship: atomic
+    elementRelationship: atomic
+- name: io.k8s.api.core.v1.NodeSelectorOperator
+  scalar: string
+- name: io.k8s.api.core.v1.NodeSelectorRequirement
+  map:
+    fields:
+    - name: key
+      type:
+        scalar: string
+    - name: operator
+      type:
+        namedType: io.k8s.api.core.v1.NodeSelectorOperator
+    - name: values
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+- name: io.k8s.api.core.v1.NodeSelectorTerm
+  map:
+    fields:
+    - name: matchExpressions
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.api.core.v1.NodeSelectorRequirement
+          elementRelationship: atomic
+    - name: matchFields
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.api.core.v1.NodeSelectorRequirement
+          elementRelationship: atomic
+    elementRelationship: atomic
+- name: io.k8s.api.core.v1.PodAffinity
+  map:
+    fields:
+    - name: preferredDuringSchedulingIgnoredDuringExecution
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.api.core.v1.WeightedPodAffinityTerm
+          elementRelationship: atomic
+    - name: requiredDuringSchedulingIgnoredDuringExecution
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.api.core.v1.PodAffinityTerm
+          elementRelationship: atomic
+- name: io.k8s.api.core.v1.PodAffinityTerm
+  map:
+    fields:
+    - name: labelSelector
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector
+    - name: matchLabelKeys
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+    - name: mismatchLabelKeys
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+    - name: namespaceSelector
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector
+    - name: namespaces
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+    - name: topologyKey
+      type:
+        scalar: string
+- name: io.k8s.api.core.v1.PodAntiAffinity
+  map:
+    fields:
+    - name: preferredDuringSchedulingIgnoredDuringExecution
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.api.core.v1.WeightedPodAffinityTerm
+          elementRelationship: atomic
+    - name: requiredDuringSchedulingIgnoredDuringExecution
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.api.core.v1.PodAffinityTerm
+          elementRelationship: atomic
+- name: io.k8s.api.core.v1.PreferredSchedulingTerm
+  map:
+    fields:
+    - name: preference
+      type:
+        namedType: io.k8s.api.core.v1.NodeSelectorTerm
+    - name: weight
+      type:
+        scalar: numeric
+- name: io.k8s.api.core.v1.TaintEffect
+  scalar: string
+- name: io.k8s.api.core.v1.Toleration
+  map:
+    fields:
+    - name: effect
+      type:
+        namedType: io.k8s.api.core.v1.TaintEffect
+    - name: key
+      type:
+        scalar: string
+    - name: operator
+      type:
+        namedType: io.k8s.api.core.v1.TolerationOperator
+    - name: tolerationSeconds
+      type:
+        scalar: numeric
+    - name: value
+      type:
+        scalar: string
+- name: io.k8s.api.core.v1.TolerationOperator
+  scalar: string
+- name: io.k8s.api.core.v1.TopologySpreadConstraint
+  map:
+    fields:
+    - name: labelSelector
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector
+    - name: matchLabelKeys
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+    - name: maxSkew
+      type:
+        scalar: numeric
+    - name: minDomains
+      type:
+        scalar: numeric
+    - name: nodeAffinityPolicy
+      type:
+        namedType: io.k8s.api.core.v1.NodeInclusionPolicy
+    - name: nodeTaintsPolicy
+      type:
+        namedType: io.k8s.api.core.v1.NodeInclusionPolicy
+    - name: topologyKey
+      type:
+        scalar: string
+    - name: whenUnsatisfiable
+      type:
+        namedType: io.k8s.api.core.v1.UnsatisfiableConstraintAction
+- name: io.k8s.api.core.v1.UnsatisfiableConstraintAction
+  scalar: string
+- name: io.k8s.api.core.v1.WeightedPodAffinityTerm
+  map:
+    fields:
+    - name: podAffinityTerm
+      type:
+        namedType: io.k8s.api.core.v1.PodAffinityTerm
+    - name: weight
+      type:
+        scalar: numeric
 - name: io.k8s.apimachinery.pkg.api.resource.Quantity
   scalar: untyped
   list:
@@ -407,6 +1054,38 @@ var schemaYAML = typed.YAMLObject(`types:
         elementType:
           namedType: __untyped_deduced_
         elementRelationship: separable
+- name: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector
+  map:
+    fields:
+    - name: matchExpressions
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement
+          elementRelationship: atomic
+    - name: matchLabels
+      type:
+        map:
+          elementType:
+            scalar: string
+    elementRelationship: atomic
+- name: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorOperator
+  scalar: string
+- name: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement
+  map:
+    fields:
+    - name: key
+      type:
+        scalar: string
+    - name: operator
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorOperator
+    - name: values
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
 - name: io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry
   map:
     fields:

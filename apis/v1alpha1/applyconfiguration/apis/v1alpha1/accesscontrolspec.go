@@ -7,10 +7,17 @@ package v1alpha1
 // AccessControlSpecApplyConfiguration represents a declarative configuration of the AccessControlSpec type for use
 // with apply.
 //
-// AccessControlSpec says who may do what.
+// AccessControlSpec says who may do what. Without it everybody who can sign in may do everything, and nobody else anything; if
+// nobody can sign in, everybody may do everything.
 type AccessControlSpecApplyConfiguration struct {
 	// repositories are the rules by repository. The rule with the longest pattern that fits a repository holds, alone.
 	Repositories []RepositoryAccessApplyConfiguration `json:"repositories,omitempty"`
+	// adminPolicy names those who may do its actions with every repository, whatever the rules say.
+	AdminPolicy *AccessPolicyApplyConfiguration `json:"adminPolicy,omitempty"`
+	// groups are groups of users that you make here, beside those that Keycloak tells.
+	Groups []AccessGroupApplyConfiguration `json:"groups,omitempty"`
+	// metrics says who may read the figures of spec.extensions.metrics. Default: everybody who reaches the registry.
+	Metrics *MetricsAccessApplyConfiguration `json:"metrics,omitempty"`
 }
 
 // AccessControlSpecApplyConfiguration constructs a declarative configuration of the AccessControlSpec type for use with
@@ -29,5 +36,34 @@ func (b *AccessControlSpecApplyConfiguration) WithRepositories(values ...*Reposi
 		}
 		b.Repositories = append(b.Repositories, *values[i])
 	}
+	return b
+}
+
+// WithAdminPolicy sets the AdminPolicy field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the AdminPolicy field is set to the value of the last call.
+func (b *AccessControlSpecApplyConfiguration) WithAdminPolicy(value *AccessPolicyApplyConfiguration) *AccessControlSpecApplyConfiguration {
+	b.AdminPolicy = value
+	return b
+}
+
+// WithGroups adds the given value to the Groups field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Groups field.
+func (b *AccessControlSpecApplyConfiguration) WithGroups(values ...*AccessGroupApplyConfiguration) *AccessControlSpecApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithGroups")
+		}
+		b.Groups = append(b.Groups, *values[i])
+	}
+	return b
+}
+
+// WithMetrics sets the Metrics field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Metrics field is set to the value of the last call.
+func (b *AccessControlSpecApplyConfiguration) WithMetrics(value *MetricsAccessApplyConfiguration) *AccessControlSpecApplyConfiguration {
+	b.Metrics = value
 	return b
 }

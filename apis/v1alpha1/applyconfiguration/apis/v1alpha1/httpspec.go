@@ -11,6 +11,8 @@ package v1alpha1
 type HTTPSpecApplyConfiguration struct {
 	// port is the port of zot and of the store's Service. Default: 8080.
 	Port *int32 `json:"port,omitempty"`
+	// tls lets zot serve https. A block that is there is on unless it says enabled: false.
+	TLS *TLSSpecApplyConfiguration `json:"tls,omitempty"`
 }
 
 // HTTPSpecApplyConfiguration constructs a declarative configuration of the HTTPSpec type for use with
@@ -24,5 +26,13 @@ func HTTPSpec() *HTTPSpecApplyConfiguration {
 // If called multiple times, the Port field is set to the value of the last call.
 func (b *HTTPSpecApplyConfiguration) WithPort(value int32) *HTTPSpecApplyConfiguration {
 	b.Port = &value
+	return b
+}
+
+// WithTLS sets the TLS field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the TLS field is set to the value of the last call.
+func (b *HTTPSpecApplyConfiguration) WithTLS(value *TLSSpecApplyConfiguration) *HTTPSpecApplyConfiguration {
+	b.TLS = value
 	return b
 }

@@ -17,6 +17,9 @@ type ImageSpecApplyConfiguration struct {
 	Repository *string `json:"repository,omitempty"`
 	// tag is the version to run, for example v2.1.20. A tag that moves, such as latest, makes a restart an upgrade.
 	Tag *string `json:"tag,omitempty"`
+	// digest is the content of the image: sha256: and 64 hexadecimal digits. It decides what runs; a tag beside it only tells
+	// which version of zot that is.
+	Digest *string `json:"digest,omitempty"`
 	// pullPolicy says when the node pulls the image: Always, IfNotPresent or Never. Default: IfNotPresent.
 	PullPolicy *apisv1alpha1.PullPolicy `json:"pullPolicy,omitempty"`
 	// pullSecrets are names of Secrets of this namespace with which the node pulls the image.
@@ -42,6 +45,14 @@ func (b *ImageSpecApplyConfiguration) WithRepository(value string) *ImageSpecApp
 // If called multiple times, the Tag field is set to the value of the last call.
 func (b *ImageSpecApplyConfiguration) WithTag(value string) *ImageSpecApplyConfiguration {
 	b.Tag = &value
+	return b
+}
+
+// WithDigest sets the Digest field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Digest field is set to the value of the last call.
+func (b *ImageSpecApplyConfiguration) WithDigest(value string) *ImageSpecApplyConfiguration {
+	b.Digest = &value
 	return b
 }
 

@@ -13,7 +13,8 @@ import (
 //
 // LogSpec says what zot writes to its log. zot logs lines of JSON to standard output.
 type LogSpecApplyConfiguration struct {
-	// level is the least severity that is logged: debug, info, warn or error. Default: info. A change restarts zot.
+	// level is the least severity that is logged: debug, info, warn or error. Default: info, and warn where zot would log a
+	// credential: with a Secret for Azure, or for a redis with TLS. A change restarts zot.
 	Level *apisv1alpha1.LogLevel `json:"level,omitempty"`
 }
 

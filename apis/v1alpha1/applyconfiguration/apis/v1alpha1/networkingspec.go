@@ -7,10 +7,16 @@ package v1alpha1
 // NetworkingSpecApplyConfiguration represents a declarative configuration of the NetworkingSpec type for use
 // with apply.
 //
-// NetworkingSpec says how the registry is reached from outside of the cluster.
+// NetworkingSpec says how the registry is reached.
 type NetworkingSpecApplyConfiguration struct {
+	// service is the Service of the registry, which is called like the store.
+	Service *ServiceSpecApplyConfiguration `json:"service,omitempty"`
 	// route asks for an OpenShift Route. A block that is there is on unless it says enabled: false.
 	Route *RouteSpecApplyConfiguration `json:"route,omitempty"`
+	// ingress asks for an Ingress. A block that is there is on unless it says enabled: false.
+	Ingress *IngressSpecApplyConfiguration `json:"ingress,omitempty"`
+	// httpRoute asks for an HTTPRoute of the Gateway API. A block that is there is on unless it says enabled: false.
+	HTTPRoute *HTTPRouteSpecApplyConfiguration `json:"httpRoute,omitempty"`
 }
 
 // NetworkingSpecApplyConfiguration constructs a declarative configuration of the NetworkingSpec type for use with
@@ -19,10 +25,34 @@ func NetworkingSpec() *NetworkingSpecApplyConfiguration {
 	return &NetworkingSpecApplyConfiguration{}
 }
 
+// WithService sets the Service field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Service field is set to the value of the last call.
+func (b *NetworkingSpecApplyConfiguration) WithService(value *ServiceSpecApplyConfiguration) *NetworkingSpecApplyConfiguration {
+	b.Service = value
+	return b
+}
+
 // WithRoute sets the Route field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Route field is set to the value of the last call.
 func (b *NetworkingSpecApplyConfiguration) WithRoute(value *RouteSpecApplyConfiguration) *NetworkingSpecApplyConfiguration {
 	b.Route = value
+	return b
+}
+
+// WithIngress sets the Ingress field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Ingress field is set to the value of the last call.
+func (b *NetworkingSpecApplyConfiguration) WithIngress(value *IngressSpecApplyConfiguration) *NetworkingSpecApplyConfiguration {
+	b.Ingress = value
+	return b
+}
+
+// WithHTTPRoute sets the HTTPRoute field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the HTTPRoute field is set to the value of the last call.
+func (b *NetworkingSpecApplyConfiguration) WithHTTPRoute(value *HTTPRouteSpecApplyConfiguration) *NetworkingSpecApplyConfiguration {
+	b.HTTPRoute = value
 	return b
 }

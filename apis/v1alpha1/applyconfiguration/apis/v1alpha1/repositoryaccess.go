@@ -15,6 +15,10 @@ import (
 type RepositoryAccessApplyConfiguration struct {
 	// pattern of repository names: ** fits every name, team-a/** all below team-a, team-a/* one level. Lower case.
 	Pattern *string `json:"pattern,omitempty"`
+	// policies say what certain users and groups may do. Those that name the same user add up.
+	Policies []AccessPolicyApplyConfiguration `json:"policies,omitempty"`
+	// defaultPolicy is what everybody may do who is signed in and whom no policy names: read, create, update, delete.
+	DefaultPolicy []apisv1alpha1.AccessAction `json:"defaultPolicy,omitempty"`
 	// anonymousPolicy is what everybody may do without signing in: read, create, update, delete. Without it: nothing.
 	AnonymousPolicy []apisv1alpha1.AccessAction `json:"anonymousPolicy,omitempty"`
 }
@@ -30,6 +34,29 @@ func RepositoryAccess() *RepositoryAccessApplyConfiguration {
 // If called multiple times, the Pattern field is set to the value of the last call.
 func (b *RepositoryAccessApplyConfiguration) WithPattern(value string) *RepositoryAccessApplyConfiguration {
 	b.Pattern = &value
+	return b
+}
+
+// WithPolicies adds the given value to the Policies field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Policies field.
+func (b *RepositoryAccessApplyConfiguration) WithPolicies(values ...*AccessPolicyApplyConfiguration) *RepositoryAccessApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithPolicies")
+		}
+		b.Policies = append(b.Policies, *values[i])
+	}
+	return b
+}
+
+// WithDefaultPolicy adds the given value to the DefaultPolicy field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the DefaultPolicy field.
+func (b *RepositoryAccessApplyConfiguration) WithDefaultPolicy(values ...apisv1alpha1.AccessAction) *RepositoryAccessApplyConfiguration {
+	for i := range values {
+		b.DefaultPolicy = append(b.DefaultPolicy, values[i])
+	}
 	return b
 }
 

@@ -4,15 +4,24 @@
 
 package v1alpha1
 
+import (
+	apisv1alpha1 "github.com/zot-artifact-store/operator/apis/v1alpha1"
+)
+
 // RouteSpecApplyConfiguration represents a declarative configuration of the RouteSpec type for use
 // with apply.
 //
-// RouteSpec is an OpenShift Route to the registry. TLS ends at the router.
+// RouteSpec is an OpenShift Route to the registry.
 type RouteSpecApplyConfiguration struct {
 	// enabled turns the Route on. Default, when the block is there: true.
 	Enabled *bool `json:"enabled,omitempty"`
 	// host is the name under which the registry is reached. Without it OpenShift makes one.
 	Host *string `json:"host,omitempty"`
+	// termination is where TLS ends: edge (at the router), reencrypt (at the router, and again at the registry) or passthrough
+	// (at the registry). Default: edge, and passthrough with spec.http.tls.
+	Termination *apisv1alpha1.RouteTermination `json:"termination,omitempty"`
+	// annotations are put on the Route.
+	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
 // RouteSpecApplyConfiguration constructs a declarative configuration of the RouteSpec type for use with
@@ -34,5 +43,27 @@ func (b *RouteSpecApplyConfiguration) WithEnabled(value bool) *RouteSpecApplyCon
 // If called multiple times, the Host field is set to the value of the last call.
 func (b *RouteSpecApplyConfiguration) WithHost(value string) *RouteSpecApplyConfiguration {
 	b.Host = &value
+	return b
+}
+
+// WithTermination sets the Termination field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Termination field is set to the value of the last call.
+func (b *RouteSpecApplyConfiguration) WithTermination(value apisv1alpha1.RouteTermination) *RouteSpecApplyConfiguration {
+	b.Termination = &value
+	return b
+}
+
+// WithAnnotations puts the entries into the Annotations field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, the entries provided by each call will be put on the Annotations field,
+// overwriting an existing map entries in Annotations field with the same key.
+func (b *RouteSpecApplyConfiguration) WithAnnotations(entries map[string]string) *RouteSpecApplyConfiguration {
+	if b.Annotations == nil && len(entries) > 0 {
+		b.Annotations = make(map[string]string, len(entries))
+	}
+	for k, v := range entries {
+		b.Annotations[k] = v
+	}
 	return b
 }

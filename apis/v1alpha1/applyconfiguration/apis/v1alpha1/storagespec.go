@@ -23,6 +23,21 @@ type StorageSpecApplyConfiguration struct {
 	// storageClassName is the StorageClass of the volume. Without it the cluster's default class serves. It cannot be
 	// changed later.
 	StorageClassName *string `json:"storageClassName,omitempty"`
+	// existingClaim is a PersistentVolumeClaim of this namespace to use in place of one that the operator makes. It is never
+	// changed and never deleted. It cannot be changed later.
+	ExistingClaim *string `json:"existingClaim,omitempty"`
+	// ephemeral keeps everything in the pod, without a claim: it is gone when the pod is. For trials, caches and tests. It cannot
+	// be changed later.
+	Ephemeral *bool `json:"ephemeral,omitempty"`
+	// deletionPolicy is what happens to the volume when the store is deleted: Retain keeps it, and a store of the same name finds
+	// it again; Delete removes it with the store. Buckets and containers are never touched. Default: Retain.
+	DeletionPolicy *apisv1alpha1.DeletionPolicy `json:"deletionPolicy,omitempty"`
+	// gc is zot's garbage collection: it removes what no tag leads to.
+	GC *GCSpecApplyConfiguration `json:"gc,omitempty"`
+	// retention says which tags are kept. Without it all are.
+	Retention *RetentionSpecApplyConfiguration `json:"retention,omitempty"`
+	// cache is a database for what zot knows about the artifacts of an object store, in place of files on the volume.
+	Cache *CacheSpecApplyConfiguration `json:"cache,omitempty"`
 	// s3 is the bucket, with type s3.
 	S3 *S3StorageSpecApplyConfiguration `json:"s3,omitempty"`
 	// azure is the container, with type azure.
@@ -58,6 +73,54 @@ func (b *StorageSpecApplyConfiguration) WithSize(value resource.Quantity) *Stora
 // If called multiple times, the StorageClassName field is set to the value of the last call.
 func (b *StorageSpecApplyConfiguration) WithStorageClassName(value string) *StorageSpecApplyConfiguration {
 	b.StorageClassName = &value
+	return b
+}
+
+// WithExistingClaim sets the ExistingClaim field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ExistingClaim field is set to the value of the last call.
+func (b *StorageSpecApplyConfiguration) WithExistingClaim(value string) *StorageSpecApplyConfiguration {
+	b.ExistingClaim = &value
+	return b
+}
+
+// WithEphemeral sets the Ephemeral field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Ephemeral field is set to the value of the last call.
+func (b *StorageSpecApplyConfiguration) WithEphemeral(value bool) *StorageSpecApplyConfiguration {
+	b.Ephemeral = &value
+	return b
+}
+
+// WithDeletionPolicy sets the DeletionPolicy field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the DeletionPolicy field is set to the value of the last call.
+func (b *StorageSpecApplyConfiguration) WithDeletionPolicy(value apisv1alpha1.DeletionPolicy) *StorageSpecApplyConfiguration {
+	b.DeletionPolicy = &value
+	return b
+}
+
+// WithGC sets the GC field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the GC field is set to the value of the last call.
+func (b *StorageSpecApplyConfiguration) WithGC(value *GCSpecApplyConfiguration) *StorageSpecApplyConfiguration {
+	b.GC = value
+	return b
+}
+
+// WithRetention sets the Retention field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Retention field is set to the value of the last call.
+func (b *StorageSpecApplyConfiguration) WithRetention(value *RetentionSpecApplyConfiguration) *StorageSpecApplyConfiguration {
+	b.Retention = value
+	return b
+}
+
+// WithCache sets the Cache field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Cache field is set to the value of the last call.
+func (b *StorageSpecApplyConfiguration) WithCache(value *CacheSpecApplyConfiguration) *StorageSpecApplyConfiguration {
+	b.Cache = value
 	return b
 }
 

@@ -9,6 +9,9 @@ package v1alpha1
 //
 // ZotArtifactStoreSpec is the desired registry.
 type ZotArtifactStoreSpecApplyConfiguration struct {
+	// paused stops the operator: it changes and mends nothing of the store until this is false again. The registry keeps
+	// running as it is, and the status keeps telling the truth. Default: false.
+	Paused *bool `json:"paused,omitempty"`
 	// image is the zot image that runs. Without it the store takes the operator's default when it is created and keeps that
 	// one, also when the operator is upgraded.
 	Image *ImageSpecApplyConfiguration `json:"image,omitempty"`
@@ -20,13 +23,25 @@ type ZotArtifactStoreSpecApplyConfiguration struct {
 	Storage *StorageSpecApplyConfiguration `json:"storage,omitempty"`
 	// extensions are the parts beside the plain registry: the S3 API, sign-in with Keycloak, supply-chain trust, metrics.
 	Extensions *ExtensionsSpecApplyConfiguration `json:"extensions,omitempty"`
+	// externalURL is the address under which people and programs reach the registry, for example https://registry.example.com.
+	// zot puts it into what it sends to browsers. It makes nothing reachable by itself: see spec.networking.
+	ExternalURL *string `json:"externalURL,omitempty"`
+	// auth says how people and programs prove who they are, beside Keycloak (spec.extensions.rbac).
+	Auth *AuthSpecApplyConfiguration `json:"auth,omitempty"`
 	// accessControl says who may read, push and delete which repositories. A change takes effect without a restart. Without
-	// it, and without sign-in, everybody who can reach the registry may do everything.
+	// it everybody who can sign in may do everything; if nobody can sign in, everybody who can reach the registry may.
 	AccessControl *AccessControlSpecApplyConfiguration `json:"accessControl,omitempty"`
 	// networking says how the registry is reached from outside of the cluster. Nothing leaves the cluster unless asked for.
 	Networking *NetworkingSpecApplyConfiguration `json:"networking,omitempty"`
 	// resources are the CPU and memory that each zot container asks for and may use.
 	Resources *ResourceRequirementsApplyConfiguration `json:"resources,omitempty"`
+	// scheduling says on which nodes the pods run.
+	Scheduling *SchedulingSpecApplyConfiguration `json:"scheduling,omitempty"`
+	// serviceAccount is the identity of the pods.
+	ServiceAccount *ServiceAccountSpecApplyConfiguration `json:"serviceAccount,omitempty"`
+	// caBundle are certificates of authorities that zot trusts beside those of its image: for an object store, a redis or a
+	// Keycloak with a certificate of your own. A change restarts zot.
+	CABundle *CABundleSpecApplyConfiguration `json:"caBundle,omitempty"`
 	// log says what zot writes to its log.
 	Log *LogSpecApplyConfiguration `json:"log,omitempty"`
 }
@@ -35,6 +50,14 @@ type ZotArtifactStoreSpecApplyConfiguration struct {
 // apply.
 func ZotArtifactStoreSpec() *ZotArtifactStoreSpecApplyConfiguration {
 	return &ZotArtifactStoreSpecApplyConfiguration{}
+}
+
+// WithPaused sets the Paused field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Paused field is set to the value of the last call.
+func (b *ZotArtifactStoreSpecApplyConfiguration) WithPaused(value bool) *ZotArtifactStoreSpecApplyConfiguration {
+	b.Paused = &value
+	return b
 }
 
 // WithImage sets the Image field in the declarative configuration to the given value
@@ -77,6 +100,22 @@ func (b *ZotArtifactStoreSpecApplyConfiguration) WithExtensions(value *Extension
 	return b
 }
 
+// WithExternalURL sets the ExternalURL field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ExternalURL field is set to the value of the last call.
+func (b *ZotArtifactStoreSpecApplyConfiguration) WithExternalURL(value string) *ZotArtifactStoreSpecApplyConfiguration {
+	b.ExternalURL = &value
+	return b
+}
+
+// WithAuth sets the Auth field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Auth field is set to the value of the last call.
+func (b *ZotArtifactStoreSpecApplyConfiguration) WithAuth(value *AuthSpecApplyConfiguration) *ZotArtifactStoreSpecApplyConfiguration {
+	b.Auth = value
+	return b
+}
+
 // WithAccessControl sets the AccessControl field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the AccessControl field is set to the value of the last call.
@@ -98,6 +137,30 @@ func (b *ZotArtifactStoreSpecApplyConfiguration) WithNetworking(value *Networkin
 // If called multiple times, the Resources field is set to the value of the last call.
 func (b *ZotArtifactStoreSpecApplyConfiguration) WithResources(value *ResourceRequirementsApplyConfiguration) *ZotArtifactStoreSpecApplyConfiguration {
 	b.Resources = value
+	return b
+}
+
+// WithScheduling sets the Scheduling field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Scheduling field is set to the value of the last call.
+func (b *ZotArtifactStoreSpecApplyConfiguration) WithScheduling(value *SchedulingSpecApplyConfiguration) *ZotArtifactStoreSpecApplyConfiguration {
+	b.Scheduling = value
+	return b
+}
+
+// WithServiceAccount sets the ServiceAccount field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ServiceAccount field is set to the value of the last call.
+func (b *ZotArtifactStoreSpecApplyConfiguration) WithServiceAccount(value *ServiceAccountSpecApplyConfiguration) *ZotArtifactStoreSpecApplyConfiguration {
+	b.ServiceAccount = value
+	return b
+}
+
+// WithCABundle sets the CABundle field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the CABundle field is set to the value of the last call.
+func (b *ZotArtifactStoreSpecApplyConfiguration) WithCABundle(value *CABundleSpecApplyConfiguration) *ZotArtifactStoreSpecApplyConfiguration {
+	b.CABundle = value
 	return b
 }
 

@@ -16,7 +16,7 @@ import (
 type ZotArtifactStoreStatusApplyConfiguration struct {
 	// conditions are the details: Ready sums them up, the others say which part is not ready and what to do.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
-	// phase is the state in one word: Pending, Creating, Running, Degraded or Failed.
+	// phase is the state in one word: Pending, Creating, Running, Degraded, Failed or Paused.
 	Phase *apisv1alpha1.Phase `json:"phase,omitempty"`
 	// observedGeneration is the newest generation of the spec that every controller of the operator has acted on.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
@@ -32,6 +32,10 @@ type ZotArtifactStoreStatusApplyConfiguration struct {
 	ServiceEndpoint *string `json:"serviceEndpoint,omitempty"`
 	// externalEndpoint is the address of the registry from outside of the cluster, once there is one.
 	ExternalEndpoint *string `json:"externalEndpoint,omitempty"`
+	// storage is the volume of the store.
+	Storage *StorageStatusApplyConfiguration `json:"storage,omitempty"`
+	// configuration is what zot runs with.
+	Configuration *ConfigurationStatusApplyConfiguration `json:"configuration,omitempty"`
 }
 
 // ZotArtifactStoreStatusApplyConfiguration constructs a declarative configuration of the ZotArtifactStoreStatus type for use with
@@ -114,5 +118,21 @@ func (b *ZotArtifactStoreStatusApplyConfiguration) WithServiceEndpoint(value str
 // If called multiple times, the ExternalEndpoint field is set to the value of the last call.
 func (b *ZotArtifactStoreStatusApplyConfiguration) WithExternalEndpoint(value string) *ZotArtifactStoreStatusApplyConfiguration {
 	b.ExternalEndpoint = &value
+	return b
+}
+
+// WithStorage sets the Storage field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Storage field is set to the value of the last call.
+func (b *ZotArtifactStoreStatusApplyConfiguration) WithStorage(value *StorageStatusApplyConfiguration) *ZotArtifactStoreStatusApplyConfiguration {
+	b.Storage = value
+	return b
+}
+
+// WithConfiguration sets the Configuration field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Configuration field is set to the value of the last call.
+func (b *ZotArtifactStoreStatusApplyConfiguration) WithConfiguration(value *ConfigurationStatusApplyConfiguration) *ZotArtifactStoreStatusApplyConfiguration {
+	b.Configuration = value
 	return b
 }
