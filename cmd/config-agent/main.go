@@ -74,6 +74,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 	flags.StringVar(&layout.BootDir, "boot-dir", layout.BootDir, "directory of "+handover.BootFile)
 	flags.StringVar(&layout.LiveDir, "live-dir", layout.LiveDir, "directory of "+handover.LiveFile)
 	flags.StringVar(&layout.SecretsDir, "secrets-dir", layout.SecretsDir, "directory of the mounted Secrets")
+	flags.StringVar(&layout.ConfigMapsDir, "configmaps-dir", layout.ConfigMapsDir, "directory of the mounted ConfigMaps")
 	flags.StringVar(&layout.RunDir, "run-dir", layout.RunDir, "directory that zot reads")
 	flags.StringVar(&layout.TerminationLog, "termination-log", layout.TerminationLog, "file for the termination message")
 	flags.StringVar(&listen, "listen", ":"+strconv.Itoa(handover.Port), "address of /state and /healthz")

@@ -97,6 +97,7 @@ func (p pod) agent(verb string, more ...string) *exec.Cmd {
 	at := func(name string) string { return filepath.Join(p.root, name) }
 	arguments := []string{
 		verb, "--boot-dir", at("boot"), "--live-dir", at("live"), "--secrets-dir", at("secrets"),
+		"--configmaps-dir", at("configmaps"),
 		"--run-dir", at("run"), "--termination-log", at("termination-log"),
 	}
 	return p.command("agent", append(arguments, more...)...)

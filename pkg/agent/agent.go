@@ -127,8 +127,13 @@ func (a *Agent) round() {
 // repeatAfter is in rounds, so in seconds.
 const repeatAfter = 10
 
-// writeAgain writes the configuration a second time if zot was just starting at the first time. Between reading the file
-// and watching it zot is blind for some milliseconds, more on a busy node, and would keep the old rules until the next change.
+// watched are the files that zot watches as it runs, the configuration last.
+var watched = append(slices.Clone(reloaded), handover.ConfigFile)
+
+func isWatched(name string) bool { return slices.Contains(watched, name) }
+
+// writeAgain writes what zot watches a second time if zot was just starting at the first time. Between reading a file and
+// watching it zot is blind for some milliseconds, more on a busy node, and would keep the old rules until the next change.
 func (a *Agent) writeAgain() {
 	if a.repeat == 0 {
 		return
@@ -136,11 +141,20 @@ func (a *Agent) writeAgain() {
 	if a.repeat--; a.repeat > 0 {
 		return
 	}
-	const name = handover.ConfigFile
-	if err := writeInPlace(a.layout.run(name), a.current.files[name], ' '); err != nil {
-		a.log.Error(err, "Cannot write the configuration again; trying once more")
-		a.repeat = 1
-		return
+	for _, name := range watched {
+		content, ok := a.current.files[name]
+		if !ok {
+			continue
+		}
+		padding := byte('\n')
+		if name == handover.ConfigFile {
+			padding = ' '
+		}
+		if err := a.layout.write(name, content, padding); err != nil {
+			a.log.Error(err, "Cannot write a file again; trying once more", "file", name)
+			a.repeat = 1
+			return
+		}
 	}
 	problems := a.State().Problems
 	a.report(a.settled != nil && len(problems) == 0, problems)
@@ -176,16 +190,16 @@ func (a *Agent) apply(planned *target, endZot bool) error {
 		}
 		a.log.Info("Credentials or start settings have changed; ended zot, so that it starts again with them",
 			"processes", ended)
-	} else if endZot && slices.Contains(written, handover.ConfigFile) &&
-		a.processes.IsStarting(a.layout.run(handover.ConfigFile)) {
+	} else if endZot && slices.ContainsFunc(written, isWatched) && a.processes.IsStarting(a.layout.run(handover.ConfigFile)) {
 		a.repeat = repeatAfter
 	}
-	current.Restart = planned.restart
+	current.Restart, current.Reload = planned.restart, planned.reload
 	if current != a.current.note || len(written) > 0 {
 		if err := writeNote(a.layout, current); err != nil {
 			return err
 		}
 		a.log.Info("Applied", "boot", current.Boot, "live", current.Live, "written", written)
+		a.tellExpiry(written)
 	}
 	a.current.note = current
 	return nil
@@ -194,16 +208,31 @@ func (a *Agent) apply(planned *target, endZot bool) error {
 func (a *Agent) write(planned *target) ([]string, error) {
 	var written []string
 	for _, wanted := range planned.files {
-		if found, ok := a.current.files[wanted.name]; ok && bytes.Equal(found, wanted.content) {
+		found, ok := a.current.files[wanted.name]
+		again := wanted.name == handover.ConfigFile && planned.reload != a.current.note.Reload
+		if ok && bytes.Equal(found, wanted.content) && !again {
 			continue
 		}
-		if err := writeInPlace(a.layout.run(wanted.name), wanted.content, wanted.padding); err != nil {
+		if err := a.layout.write(wanted.name, wanted.content, wanted.padding); err != nil {
 			return nil, err
 		}
 		a.current.files[wanted.name] = wanted.content
 		written = append(written, wanted.name)
 	}
 	return written, nil
+}
+
+// tellExpiry says until when a new certificate is valid. One that has expired is no problem of the agent's: zot serves it.
+func (a *Agent) tellExpiry(written []string) {
+	if !slices.Contains(written, handover.TLSCertFile) {
+		return
+	}
+	until := notAfter(a.current.files[handover.TLSCertFile])
+	if time.Now().After(until) {
+		a.log.Info("The certificate has expired, clients will refuse it; renew it in its Secret", "notAfter", until)
+		return
+	}
+	a.log.Info("There is a new certificate", "notAfter", until)
 }
 
 func notApplied(err error) handover.Problem {
@@ -225,13 +254,16 @@ func (a *Agent) report(applied bool, problems []handover.Problem) {
 		Applied:     applied,
 		ZotRestarts: a.current.note.ZotRestarts,
 		Problems:    problems,
+
+		CertificateNotAfter: notAfter(a.current.files[handover.TLSCertFile]),
 	}
 	a.mutex.Unlock()
 	if slices.Equal(before.Problems, problems) {
 		return
 	}
 	for _, problem := range problems {
-		a.log.Info("Not applied: "+problem.Message, "reason", problem.Reason, "secret", problem.Secret, "key", problem.Key)
+		a.log.Info("Not applied: "+problem.Message, "reason", problem.Reason, "secret", problem.Secret,
+			"configMap", problem.ConfigMap, "key", problem.Key)
 	}
 	if len(problems) == 0 {
 		a.log.Info("All problems are mended")

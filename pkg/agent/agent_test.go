@@ -167,60 +167,6 @@ func TestZotThatCannotBeEndedIsToldAndTriedAgain(t *testing.T) {
 	}
 }
 
-func TestVanishedSecretKeepsLastGood(t *testing.T) {
-	kinds := map[string]struct {
-		credential handover.Credential
-		content    map[string]string
-	}{
-		"aws":       {handover.AWS("s", "s"), s3Keys},
-		"azure key": {handover.Azure("s"), map[string]string{"accountKey": "YWJj"}},
-		"azure principal": {handover.Azure("s"), map[string]string{
-			"tenantId": "t", "clientId": "c", "clientSecret": "x",
-		}},
-		"gcs":  {handover.GCS("s"), map[string]string{"key.json": `{"a":1}`}},
-		"oidc": {handover.OIDC("zot", "s"), map[string]string{"secret": "x"}},
-	}
-	for name, kind := range kinds {
-		t.Run(name, func(t *testing.T) {
-			p := newPod(t)
-			p.boot(plainBoot, kind.credential)
-			p.live(readWrite)
-			p.secret("s", kind.content)
-			a := p.started()
-			before := p.config()
-			p.secret("s", nil)
-			p.live(readOnly)
-			// The sidecar may crash meanwhile.
-			for _, agent := range []*Agent{a, p.sidecar()} {
-				agent.round()
-				agent.round()
-				state := agent.State()
-				if state.Applied || len(state.Problems) != 1 || state.Problems[0].Reason != handover.ReasonSecretNotFound {
-					t.Fatalf("got %+v", state)
-				}
-			}
-			if p.zot.ended != 0 {
-				t.Error("zot was ended")
-			}
-			after := p.config()
-			if len(at(after, "http.accessControl.a").([]any)) != 1 {
-				t.Error("an access rule waits until a Secret is mended")
-			}
-			for _, path := range []string{"storage.storageDriver.accountkey", "storage.storageDriver.keyfile"} {
-				if at(before, path) != at(after, path) {
-					t.Errorf("%s is lost", path)
-				}
-			}
-			p.secret("s", kind.content)
-			a = p.sidecar()
-			a.round()
-			if state := a.State(); !state.Applied || len(state.Problems) != 0 || p.zot.ended != 0 {
-				t.Errorf("mended, but %+v, ended %d", state, p.zot.ended)
-			}
-		})
-	}
-}
-
 func TestUnreadableLiveKeepsLastGood(t *testing.T) {
 	p := newPod(t)
 	p.boot(plainBoot)

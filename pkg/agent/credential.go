@@ -1,11 +1,10 @@
 package agent
 
 import (
-	"encoding/base64"
+	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
@@ -16,9 +15,10 @@ type grant struct {
 	settings map[string]any
 }
 
-// resolve makes a grant from the mounted Secrets. If there is a problem, there is no grant.
-func resolve(credential handover.Credential, secrets map[string]secret, runDir string) (grant, []handover.Problem) {
-	look := lookup{credential: credential, secrets: secrets}
+// resolve makes a grant from the mounted Secrets and ConfigMaps. There may be problems that concern a part of it only; without
+// a grant there is at least one.
+func resolve(credential handover.Credential, in inputs, runDir string) (grant, bool, []handover.Problem) {
+	look := &lookup{credential: credential, in: in}
 	var given grant
 	switch credential.Kind {
 	case handover.KindAWS:
@@ -26,132 +26,120 @@ func resolve(credential handover.Credential, secrets map[string]secret, runDir s
 	case handover.KindAzure:
 		given = look.azure()
 	case handover.KindGCS:
-		given = look.gcs(runDir)
+		given = look.gcs()
 	case handover.KindOIDC:
-		given = look.oidc(runDir)
+		given = look.oidc()
+	case handover.KindRedis:
+		given = look.redis()
+	case handover.KindHTPasswd:
+		given = look.htpasswd()
+	case handover.KindTLS:
+		given = look.tls()
+	case handover.KindCA:
+		given = look.ca()
+	case handover.KindSessionKeys:
+		given = look.sessionKeys()
 	}
-	if len(look.problems) > 0 {
-		return grant{}, look.problems
+	problems := look.finish()
+	if look.refused {
+		return grant{}, false, problems
 	}
-	return given, nil
+	given.settings = handover.Merge(given.settings, fileSettings(credential.Kind, runDir))
+	return given, true, problems
 }
 
-func (l *lookup) aws() grant {
-	accessKey := l.value(handover.PurposeAccessKey, isWord)
-	secretKey := l.value(handover.PurposeSecretKey, isWord)
-	content := fmt.Sprintf("[default]\naws_access_key_id = %s\naws_secret_access_key = %s", accessKey, secretKey)
-	return grant{files: []file{{name: handover.AWSFile, content: []byte(content), padding: '\n'}}}
+// filesOf are the files that each kind becomes.
+var filesOf = map[handover.Kind][]string{
+	handover.KindAWS:         {handover.AWSFile},
+	handover.KindGCS:         {handover.GCSFile},
+	handover.KindOIDC:        {handover.OIDCFile},
+	handover.KindHTPasswd:    {handover.HTPasswdFile},
+	handover.KindTLS:         {handover.TLSCertFile, handover.TLSKeyFile},
+	handover.KindCA:          {handover.CAFile},
+	handover.KindSessionKeys: {handover.SessionKeysFile},
 }
 
-func (l *lookup) azure() grant {
-	if l.has(handover.PurposeAccountKey) {
-		return azureSettings(map[string]any{"type": "shared_key"}, l.value(handover.PurposeAccountKey, isBase64))
-	}
-	principal := []handover.Purpose{handover.PurposeTenantID, handover.PurposeClientID, handover.PurposeClientSecret}
-	anyOf := false
-	for _, purpose := range principal {
-		anyOf = anyOf || l.has(purpose)
-	}
-	if !anyOf {
-		// Neither form is there: ask for the simpler one, and name the other.
-		l.value(handover.PurposeAccountKey, isBase64)
-		return grant{}
-	}
-	return azureSettings(map[string]any{
-		"type":     "client_secret",
-		"tenantid": l.value(handover.PurposeTenantID, isWord),
-		"clientid": l.value(handover.PurposeClientID, isWord),
-		"secret":   l.value(handover.PurposeClientSecret, isText),
-	}, "")
-}
-
-func azureSettings(credentials map[string]any, accountKey string) grant {
-	driver := map[string]any{"credentials": credentials}
-	if accountKey != "" {
-		driver["accountkey"] = accountKey
-	}
-	return grant{settings: map[string]any{"storage": map[string]any{"storageDriver": driver}}}
-}
-
-func (l *lookup) gcs(runDir string) grant {
-	key := l.value(handover.PurposeKeyFile, isJSONObject)
-	return gcsGrant([]byte(key), runDir)
-}
-
-func gcsGrant(key []byte, runDir string) grant {
-	driver := map[string]any{"keyfile": filepath.Join(runDir, handover.GCSFile)}
-	return grant{
-		files:    []file{{name: handover.GCSFile, content: key, padding: '\n'}},
-		settings: map[string]any{"storage": map[string]any{"storageDriver": driver}},
+// fileSettings name the files of a kind in zot's configuration, where the boot document does not.
+func fileSettings(kind handover.Kind, runDir string) map[string]any {
+	switch kind {
+	case handover.KindGCS:
+		return under(filepath.Join(runDir, handover.GCSFile), "storage", "storageDriver", "keyfile")
+	case handover.KindOIDC:
+		return under(filepath.Join(runDir, handover.OIDCFile), "http", "auth", "openid", "providers", "oidc", "credentialsFile")
+	default:
+		return nil
 	}
 }
 
-func (l *lookup) oidc(runDir string) grant {
-	secret := l.value(handover.PurposeClientSecret, isText)
-	// A map of strings can always be written as JSON.
-	content, _ := json.Marshal(map[string]string{"clientid": l.credential.ClientID, "clientsecret": secret})
-	return oidcGrant(content, runDir)
-}
+// reloaded are the files of which zot takes up changes as it runs, in the order in which they are written.
+var reloaded = slices.Concat(filesOf[handover.KindHTPasswd], filesOf[handover.KindTLS])
 
-func oidcGrant(content []byte, runDir string) grant {
-	provider := map[string]any{"credentialsFile": filepath.Join(runDir, handover.OIDCFile)}
-	openID := map[string]any{"providers": map[string]any{"oidc": provider}}
-	return grant{
-		files:    []file{{name: handover.OIDCFile, content: content, padding: '\n'}},
-		settings: map[string]any{"http": map[string]any{"auth": map[string]any{"openid": openID}}},
-	}
+// text is a file that may end with line breaks.
+func text(name string, content []byte) file {
+	return file{name: name, content: canonical(content), padding: '\n'}
 }
 
 // lastGood makes a grant from what is in place, so that it survives the agent's own restart, too.
-func lastGood(kind handover.Kind, files map[string][]byte, runDir string, usable bool) (grant, bool) {
-	if !usable {
-		return grant{}, false
-	}
+func lastGood(kind handover.Kind, found map[string][]byte, runDir string) (grant, bool) {
 	switch kind {
-	case handover.KindAWS:
-		content, ok := files[handover.AWSFile]
-		return grant{files: []file{{name: handover.AWSFile, content: content, padding: '\n'}}}, ok
-	case handover.KindGCS:
-		content, ok := files[handover.GCSFile]
-		return gcsGrant(content, runDir), ok
-	case handover.KindOIDC:
-		content, ok := files[handover.OIDCFile]
-		return oidcGrant(content, runDir), ok
 	case handover.KindAzure:
-		return lastGoodAzure(files[handover.ConfigFile])
+		return lastGoodAzure(found[handover.ConfigFile])
+	case handover.KindRedis:
+		return lastGoodRedis(found[handover.ConfigFile])
 	default:
-		return grant{}, false
+		return lastGoodFiles(kind, found, runDir)
 	}
 }
 
-func lastGoodAzure(content []byte) (grant, bool) {
-	var config struct {
+func lastGoodFiles(kind handover.Kind, found map[string][]byte, runDir string) (grant, bool) {
+	given := grant{settings: fileSettings(kind, runDir)}
+	for _, name := range filesOf[kind] {
+		content, ok := found[name]
+		if !ok {
+			return grant{}, false
+		}
+		given.files = append(given.files, text(name, content))
+	}
+	// Whoever ended between the two writes has left a pair with which zot does not start.
+	if kind == handover.KindTLS && !fits(found[handover.TLSCertFile], found[handover.TLSKeyFile]) {
+		return grant{}, false
+	}
+	return given, len(given.files) > 0
+}
+
+// storageOf are the drivers in a configuration that this agent has written.
+func storageOf(config []byte) (storageDriver, cacheDriver map[string]any) {
+	var written struct {
 		Storage struct {
-			Driver struct {
-				Credentials map[string]any `json:"credentials"`
-				AccountKey  string         `json:"accountkey"`
-			} `json:"storageDriver"`
+			StorageDriver map[string]any `json:"storageDriver"`
+			CacheDriver   map[string]any `json:"cacheDriver"`
 		} `json:"storage"`
 	}
-	if err := json.Unmarshal(content, &config); err != nil || config.Storage.Driver.Credentials == nil {
-		return grant{}, false
+	decoder := json.NewDecoder(bytes.NewReader(config))
+	decoder.UseNumber()
+	// Of a configuration that cannot be read there are no last good values.
+	if err := decoder.Decode(&written); err != nil {
+		return nil, nil
 	}
-	return azureSettings(config.Storage.Driver.Credentials, config.Storage.Driver.AccountKey), true
+	return written.Storage.StorageDriver, written.Storage.CacheDriver
 }
 
-// The checks below word what is wrong without quoting the value.
-
-func isBase64(value string) error {
-	if _, err := base64.StdEncoding.DecodeString(value); err != nil {
-		return errors.New("it is not base64 text, as account keys are")
+// pick gives the fields of those names that are there.
+func pick(from map[string]any, names ...string) map[string]any {
+	picked := map[string]any{}
+	for _, name := range names {
+		if value, ok := from[name]; ok {
+			picked[name] = value
+		}
 	}
-	return nil
+	return picked
 }
 
-func isJSONObject(value string) error {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(value), &object); err != nil || object == nil {
-		return errors.New("it is not a JSON object, as service account key files are")
+// under nests a value into objects.
+func under(value any, path ...string) map[string]any {
+	for _, name := range slices.Backward(path) {
+		value = map[string]any{name: value}
 	}
-	return nil
+	object, _ := value.(map[string]any)
+	return object
 }

@@ -1,5 +1,5 @@
-// Package agent brings the operator's documents and the user's Secrets together into the files that zot reads, and keeps them
-// up to date as long as the pod lives.
+// Package agent brings the operator's documents and the user's Secrets and ConfigMaps together into the files that zot reads, and
+// keeps them up to date as long as the pod lives.
 //
 // It works in three steps. Observe reads the mounted volumes and what is in place; plan, a pure function, says which files
 // there should be, which problems there are and whether zot has to start again; apply writes in place and, where zot cannot

@@ -51,7 +51,8 @@ func (a *Agent) published(problem handover.Problem) bool {
 		return false
 	}
 	last, err := handover.DecodeProblem(noted)
-	return err == nil && last.Reason == problem.Reason && last.Secret == problem.Secret && last.Key == problem.Key
+	return err == nil && last.Reason == problem.Reason && last.Secret == problem.Secret &&
+		last.ConfigMap == problem.ConfigMap && last.Key == problem.Key
 }
 
 func (a *Agent) notePublished(problem handover.Problem) {

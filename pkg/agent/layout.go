@@ -11,6 +11,7 @@ type Layout struct {
 	BootDir        string
 	LiveDir        string
 	SecretsDir     string
+	ConfigMapsDir  string
 	RunDir         string
 	TerminationLog string
 }
@@ -21,6 +22,7 @@ func PodLayout() Layout {
 		BootDir:        handover.BootDir,
 		LiveDir:        handover.LiveDir,
 		SecretsDir:     handover.SecretsDir,
+		ConfigMapsDir:  handover.ConfigMapsDir,
 		RunDir:         handover.RunDir,
 		TerminationLog: handover.TerminationLog,
 	}

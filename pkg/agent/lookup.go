@@ -14,24 +14,52 @@ import (
 // lookup finds the values of one credential and gathers what is wrong with them.
 type lookup struct {
 	credential handover.Credential
-	secrets    map[string]secret
+	in         inputs
 	problems   []handover.Problem
+	// refused is true when something is missing or bad without which there is no grant.
+	refused bool
+	// absent are sources whose Secret does not exist, lacking those whose Secret has no key for them.
+	absent, lacking []handover.Source
 }
 
 // noun is how a purpose is called in messages.
 var noun = map[handover.Purpose]string{
-	handover.PurposeAccessKey:    "the access key of the object storage",
-	handover.PurposeSecretKey:    "the secret key of the object storage",
+	handover.PurposeAccessKey:    "the access key",
+	handover.PurposeSecretKey:    "the secret key",
 	handover.PurposeAccountKey:   "the account key of the Azure storage",
 	handover.PurposeTenantID:     "the tenant ID of the Azure service principal",
 	handover.PurposeClientID:     "the client ID of the Azure service principal",
 	handover.PurposeClientSecret: "the client secret",
 	handover.PurposeKeyFile:      "the service account key of the Google Cloud storage",
+	handover.PurposeURL:          "the URL of the redis",
+	handover.PurposeUsername:     "the user name at the redis",
+	handover.PurposePassword:     "the password at the redis",
+	handover.PurposeUsers:        "the users that may sign in",
+	handover.PurposeCertificate:  "the certificate of the registry",
+	handover.PurposePrivateKey:   "the private key of the registry's certificate",
+	handover.PurposeCertificates: "the certificates of authorities",
+	handover.PurposeHashKey:      "the key that signs session cookies",
+	handover.PurposeEncryptKey:   "the key that encrypts session cookies",
+}
+
+// origin is what a source is taken from.
+func origin(source handover.Source) string {
+	if source.ConfigMap != "" {
+		return fmt.Sprintf("ConfigMap %q", source.ConfigMap)
+	}
+	return fmt.Sprintf("Secret %q", source.Secret)
+}
+
+func (l *lookup) content(source handover.Source) volume {
+	if source.ConfigMap != "" {
+		return l.in.configMaps[source.ConfigMap]
+	}
+	return l.in.secrets[source.Secret]
 }
 
 // find gives the key that holds the source's value.
 func (l *lookup) find(source handover.Source) (string, bool) {
-	content := l.secrets[source.Secret]
+	content := l.content(source)
 	for _, key := range source.Keys {
 		if _, ok := content[key]; ok {
 			return key, true
@@ -55,48 +83,120 @@ func (l *lookup) has(purpose handover.Purpose) bool {
 // refuses it, that becomes a problem and the result is of no use.
 func (l *lookup) value(purpose handover.Purpose, check func(string) error) string {
 	source, _ := l.credential.Find(purpose)
-	if len(l.secrets[source.Secret]) == 0 {
-		l.report(handover.ReasonSecretNotFound, source, "", fmt.Sprintf(
-			"Secret %q does not exist or is empty, and zot needs %s from it. Create it in the namespace of the store with %s.",
-			source.Secret, noun[purpose], l.wanted(source)))
-		return ""
-	}
+	content := l.content(source)
 	key, ok := l.find(source)
-	if !ok {
-		l.report(handover.ReasonSecretKeyMissing, source, firstKey(source), fmt.Sprintf(
-			"Secret %q has no key for %s. Add %s.", source.Secret, noun[purpose], l.wanted(source)))
+	switch {
+	case len(content) == 0:
+		l.refused, l.absent = true, append(l.absent, source)
+		return ""
+	case !ok:
+		l.refused, l.lacking = true, append(l.lacking, source)
 		return ""
 	}
-	value := strings.TrimRight(string(l.secrets[source.Secret][key]), "\r\n")
+	value := strings.TrimRight(string(content[key]), "\r\n")
 	err := check(value)
 	if value == "" {
 		err = errors.New("it is empty")
 	}
 	if err != nil {
-		l.report(handover.ReasonSecretInvalid, source, key, fmt.Sprintf(
-			"Key %q of Secret %q cannot be %s: %s. Put the right value there.", key, source.Secret, noun[purpose], err))
+		l.refuse(source, err.Error(), "Put the right value there.")
 		return ""
 	}
 	return value
 }
 
+// refuse tells that the source's value cannot be used.
+func (l *lookup) refuse(source handover.Source, why, remedy string) {
+	l.refused = true
+	key, _ := l.find(source)
+	l.report(invalid, source, key, fmt.Sprintf(
+		"Key %q of %s cannot be %s: %s. %s", key, origin(source), noun[source.Purpose], why, l.mended(remedy)))
+}
+
+// tell reports what is wrong with a value that is used nevertheless.
+func (l *lookup) tell(source handover.Source, what, remedy string) {
+	key, _ := l.find(source)
+	l.report(invalid, source, key, fmt.Sprintf("In key %q of %s, %s. %s", key, origin(source), what, remedy))
+}
+
+// mended replaces the remedy for a Secret that is not the user's.
+func (l *lookup) mended(remedy string) string {
+	if l.credential.Kind == handover.KindSessionKeys {
+		return "It is the operator's own Secret: delete it, and the operator makes it anew."
+	}
+	return remedy
+}
+
+// finish gives all problems. What one Secret lacks is one problem, so that it can be mended at once.
+func (l *lookup) finish() []handover.Problem {
+	for _, group := range byOrigin(l.absent) {
+		remedy := fmt.Sprintf("Create it in the namespace of the store with %s.", l.wanted(group))
+		if l.credential.Kind == handover.KindSessionKeys {
+			remedy = "It is the operator's own Secret, and the operator makes it anew; if it stays away, see the operator's log."
+		}
+		l.report(notFound, group[0], "", fmt.Sprintf(
+			"%s does not exist or is empty, and zot needs %s from it. %s", origin(group[0]), nouns(group, " and "), remedy))
+	}
+	for _, group := range byOrigin(l.lacking) {
+		l.report(keyMissing, group[0], firstKey(group[0]), fmt.Sprintf("%s has no key for %s. %s",
+			origin(group[0]), nouns(group, " and none for "), l.mended("Add "+l.wanted(group)+".")))
+	}
+	return l.problems
+}
+
+// byOrigin groups sources by what they are taken from.
+func byOrigin(sources []handover.Source) [][]handover.Source {
+	var groups [][]handover.Source
+	for _, source := range sources {
+		same := func(group []handover.Source) bool { return origin(group[0]) == origin(source) }
+		if at := slices.IndexFunc(groups, same); at >= 0 {
+			groups[at] = append(groups[at], source)
+		} else {
+			groups = append(groups, []handover.Source{source})
+		}
+	}
+	return groups
+}
+
+func nouns(sources []handover.Source, between string) string {
+	names := make([]string, 0, len(sources))
+	for _, source := range sources {
+		names = append(names, noun[source.Purpose])
+	}
+	return strings.Join(names, between)
+}
+
 // wanted names the keys that would do.
-func (l *lookup) wanted(source handover.Source) string {
-	text := "the key " + quoted(source.Keys)
-	if source.OnlyKey {
-		text += " (or any name, if it is the only key)"
+func (l *lookup) wanted(sources []handover.Source) string {
+	parts := make([]string, 0, len(sources))
+	for _, source := range sources {
+		part := "the key " + quoted(source.Keys)
+		if source.OnlyKey {
+			part += " (or any name, if it is the only key)"
+		}
+		parts = append(parts, part+l.alternative(source.Purpose))
 	}
-	if source.Purpose != handover.PurposeAccountKey {
-		return text
+	return strings.Join(parts, ", and ")
+}
+
+// alternative names the other form of a credential that has two.
+func (l *lookup) alternative(purpose handover.Purpose) string {
+	first := func(purpose handover.Purpose) string {
+		source, _ := l.credential.Find(purpose)
+		return quoted(source.Keys[:min(1, len(source.Keys))])
 	}
-	text += "; or, for a service principal,"
-	for i, purpose := range []handover.Purpose{
-		handover.PurposeTenantID, handover.PurposeClientID, handover.PurposeClientSecret,
-	} {
-		other, _ := l.credential.Find(purpose)
-		text += []string{" ", ", ", " and "}[i] + quoted(other.Keys[:min(1, len(other.Keys))])
+	switch purpose {
+	case handover.PurposeAccountKey:
+		return fmt.Sprintf("; or, for a service principal, %s, %s and %s", first(handover.PurposeTenantID),
+			first(handover.PurposeClientID), first(handover.PurposeClientSecret))
+	case handover.PurposePassword:
+		return fmt.Sprintf(" (and %s, if the redis knows users); or the key %s with all in one",
+			first(handover.PurposeUsername), first(handover.PurposeURL))
+	case handover.PurposeURL:
+		return ", or set spec.storage.cache.redis.address"
+	default:
+		return ""
 	}
-	return text
 }
 
 func quoted(keys []string) string {
@@ -107,13 +207,24 @@ func quoted(keys []string) string {
 	return strings.Join(names, " or ")
 }
 
-// report adds a problem once: two values of one missing Secret are one problem.
-func (l *lookup) report(reason handover.Reason, source handover.Source, key, message string) {
-	same := func(p handover.Problem) bool {
-		return p.Reason == reason && p.Secret == source.Secret && p.Key == key
+// verdict is a reason that differs between Secrets and ConfigMaps.
+type verdict struct{ secret, configMap handover.Reason }
+
+var (
+	notFound   = verdict{handover.ReasonSecretNotFound, handover.ReasonConfigMapNotFound}
+	keyMissing = verdict{handover.ReasonSecretKeyMissing, handover.ReasonConfigMapKeyMissing}
+	invalid    = verdict{handover.ReasonSecretInvalid, handover.ReasonConfigMapInvalid}
+)
+
+func (l *lookup) report(verdict verdict, source handover.Source, key, message string) {
+	problem := handover.Problem{
+		Reason: verdict.secret, Secret: source.Secret, ConfigMap: source.ConfigMap, Key: key, Message: message,
 	}
-	if !slices.ContainsFunc(l.problems, same) {
-		l.problems = append(l.problems, handover.Problem{Reason: reason, Secret: source.Secret, Key: key, Message: message})
+	if source.ConfigMap != "" {
+		problem.Reason = verdict.configMap
+	}
+	if !slices.Contains(l.problems, problem) {
+		l.problems = append(l.problems, problem)
 	}
 }
 

@@ -13,19 +13,20 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
-// secret is the content of one mounted Secret by key.
-type secret map[string][]byte
+// volume is the content of one mounted Secret or ConfigMap by key.
+type volume map[string][]byte
 
-// inputs are what the agent is given. A missing document is nil, a missing Secret has no keys.
+// inputs are what the agent is given. A missing document is nil, a missing Secret or ConfigMap has no keys.
 type inputs struct {
 	boot, live []byte
-	secrets    map[string]secret
+	// secrets and configMaps are the user's, by name.
+	secrets, configMaps map[string]volume
 }
 
 func (in inputs) equal(other inputs) bool {
-	sameSecret := func(a, b secret) bool { return maps.EqualFunc(a, b, bytes.Equal) }
+	same := func(a, b volume) bool { return maps.EqualFunc(a, b, bytes.Equal) }
 	return bytes.Equal(in.boot, other.boot) && bytes.Equal(in.live, other.live) &&
-		maps.EqualFunc(in.secrets, other.secrets, sameSecret)
+		maps.EqualFunc(in.secrets, other.secrets, same) && maps.EqualFunc(in.configMaps, other.configMaps, same)
 }
 
 // observe reads all inputs. They are a few kilobytes in memory-backed volumes, so the agent reads them again every second
@@ -40,19 +41,29 @@ func observe(layout Layout) (inputs, error) {
 	if err != nil {
 		return inputs{}, err
 	}
-	in := inputs{boot: boot[handover.BootFile], live: live[handover.LiveFile], secrets: map[string]secret{}}
-	mounts, err := os.ReadDir(layout.SecretsDir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return inputs{}, fmt.Errorf("list mounted Secrets: %w", err)
+	in := inputs{boot: boot[handover.BootFile], live: live[handover.LiveFile]}
+	if in.secrets, err = readMounts(layout.SecretsDir); err != nil {
+		return inputs{}, err
 	}
-	for _, mount := range mounts {
-		content, err := readVolume(filepath.Join(layout.SecretsDir, mount.Name()))
-		if err != nil {
-			return inputs{}, err
-		}
-		in.secrets[mount.Name()] = content
+	if in.configMaps, err = readMounts(layout.ConfigMapsDir); err != nil {
+		return inputs{}, err
 	}
 	return in, nil
+}
+
+// readMounts reads all volumes that are mounted in a directory.
+func readMounts(dir string) (map[string]volume, error) {
+	found := map[string]volume{}
+	mounts, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list mounted volumes: %w", err)
+	}
+	for _, mount := range mounts {
+		if found[mount.Name()], err = readVolume(filepath.Join(dir, mount.Name())); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 // swaps is how often a volume may be replaced under the reader before it gives up until the next round.
@@ -65,7 +76,7 @@ const dataLink = "..data"
 //
 // The kubelet turns the link before it removes the old version, file by file. So what was read is whole only if the link is still
 // the same afterwards: a directory on its way out lists some of its files, without an error.
-func readVolume(dir string) (map[string][]byte, error) {
+func readVolume(dir string) (volume, error) {
 	link := filepath.Join(dir, dataLink)
 	var err error
 	for range swaps {
@@ -77,7 +88,7 @@ func readVolume(dir string) (map[string][]byte, error) {
 			}
 			return content, err
 		}
-		var content map[string][]byte
+		var content volume
 		content, err = readKeys(filepath.Join(dir, target))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("read volume: %w", err)
@@ -92,12 +103,12 @@ func readVolume(dir string) (map[string][]byte, error) {
 	return nil, fmt.Errorf("read volume %s: it was replaced %d times while it was read: %w", dir, swaps, err)
 }
 
-func readKeys(dir string) (map[string][]byte, error) {
+func readKeys(dir string) (volume, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	content := make(map[string][]byte, len(entries))
+	content := make(volume, len(entries))
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), "..") {
 			continue

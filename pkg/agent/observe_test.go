@@ -21,7 +21,7 @@ func TestReadVolume(t *testing.T) {
 	p.project(dir, map[string]string{"a": "1", "b": "2"})
 	p.project(dir, map[string]string{"a": "3"})
 	got, err := readVolume(dir)
-	if diff := cmp.Diff(map[string][]byte{"a": []byte("3")}, got); err != nil || diff != "" {
+	if diff := cmp.Diff(volume{"a": []byte("3")}, got); err != nil || diff != "" {
 		t.Errorf("a key of the last version is left, or: %v\n%s", err, diff)
 	}
 	p.project(dir, nil)
@@ -32,7 +32,7 @@ func TestReadVolume(t *testing.T) {
 	p.must(os.WriteFile(filepath.Join(plain, "k"), []byte("v"), 0o600))
 	p.must(os.Mkdir(filepath.Join(plain, "directory"), 0o700))
 	got, err = readVolume(plain)
-	if diff := cmp.Diff(map[string][]byte{"k": []byte("v")}, got); err != nil || diff != "" {
+	if diff := cmp.Diff(volume{"k": []byte("v")}, got); err != nil || diff != "" {
 		t.Errorf("plain: %v\n%s", err, diff)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
@@ -18,6 +19,8 @@ type note struct {
 	Live string `json:"live"`
 	// Restart is the hash of everything in place that zot reads only when it starts, see target.
 	Restart string `json:"restart"`
+	// Reload is the hash of what in place zot takes up when it reads its configuration, see target.
+	Reload string `json:"reload"`
 	// ZotRestarts is the count of handover.State.
 	ZotRestarts int `json:"zotRestarts"`
 }
@@ -32,7 +35,10 @@ type place struct {
 // readPlace looks at what an earlier run of the agent has left.
 func readPlace(layout Layout) (place, error) {
 	found := place{files: map[string][]byte{}}
-	names := []string{handover.ConfigFile, handover.AWSFile, handover.GCSFile, handover.OIDCFile, handover.AppliedFile}
+	names := []string{handover.ConfigFile, handover.AppliedFile}
+	for _, files := range filesOf {
+		names = append(names, files...)
+	}
 	for _, name := range names {
 		content, err := os.ReadFile(layout.run(name))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -53,6 +59,16 @@ func readPlace(layout Layout) (place, error) {
 
 // canonical takes away the padding of writeInPlace.
 func canonical(content []byte) []byte { return bytes.TrimRight(content, " \r\n") }
+
+// write replaces the content of a file that zot reads.
+func (l Layout) write(name string, content []byte, padding byte) error {
+	if dir := filepath.Dir(name); dir != "." {
+		if err := os.Mkdir(l.run(dir), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("make directory: %w", err)
+		}
+	}
+	return writeInPlace(l.run(name), content, padding)
+}
 
 // writeInPlace replaces a file's content with one write and without truncating it, as zot reads its configuration on every
 // write and would find an empty file, or half of one, in between. A shorter content is padded to the old length; the formats

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zot-artifact-store/operator/pkg/handover"
@@ -25,6 +26,10 @@ type target struct {
 	// restart is the hash of all that zot reads only when it starts: the boot document's settings, the credentials, and which
 	// of the switches are set.
 	restart string
+	// reload is the hash of the passwords file. zot v2.1.20 watches that file, but in about one of four cases not any more once
+	// it has read its configuration again (pkg/api/htpasswd.go: the new watcher is not started if the old one has not ended yet).
+	// As it reads the passwords then, too, a change is told to it by writing the configuration once more.
+	reload string
 	// files in the order in which they are to be written: the configuration comes after what it refers to.
 	files []file
 }
@@ -42,15 +47,15 @@ func plan(in inputs, current place, runDir string) (*target, []handover.Problem)
 	var files []file
 	complete := true
 	for _, credential := range boot.Credentials {
-		given, found := resolve(credential, in.secrets, runDir)
-		if len(found) > 0 {
-			problems = append(problems, found...)
-			// What is in place belongs to the boot document from which it was made, and to no other.
-			usable := current.note.Boot == bootHash
-			if given, usable = lastGood(credential.Kind, current.files, runDir, usable); !usable {
-				complete = false
-				continue
-			}
+		given, ok, found := resolve(credential, in, runDir)
+		problems = append(problems, found...)
+		// What is in place belongs to the boot document from which it was made, and to no other.
+		if !ok && current.note.Boot == bootHash {
+			given, ok = lastGood(credential.Kind, current.files, runDir)
+		}
+		if !ok {
+			complete = false
+			continue
 		}
 		settings = handover.Merge(settings, given.settings)
 		files = append(files, given.files...)
@@ -104,11 +109,18 @@ func assemble(boot handover.Boot, live handover.Live, settings map[string]any, f
 	for _, path := range switches {
 		fmt.Fprintf(sum, "\n%s %t", strings.Join(path, "."), isSet(merged, path))
 	}
+	planned := &target{}
 	for _, credential := range files {
-		fmt.Fprintf(sum, "\n%s %s", credential.name, handover.Hash(credential.content))
+		if credential.name == handover.HTPasswdFile {
+			planned.reload = handover.Hash(credential.content)
+		}
+		if !slices.Contains(reloaded, credential.name) {
+			fmt.Fprintf(sum, "\n%s %s", credential.name, handover.Hash(credential.content))
+		}
 	}
-	files = append(files, file{name: handover.ConfigFile, content: config, padding: ' '})
-	return &target{restart: handover.Hash(sum.Bytes()), files: files}, nil
+	planned.restart = handover.Hash(sum.Bytes())
+	planned.files = slices.Concat(files, []file{{name: handover.ConfigFile, content: config, padding: ' '}})
+	return planned, nil
 }
 
 // switches are live settings that zot v2.1.20 reloads only if they were there when it started. Without access control it

@@ -9,8 +9,14 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
-// planFor plans a pod's first start with one credential.
-func planFor(t *testing.T, credential handover.Credential, secrets map[string]secret) (*target, []handover.Problem) {
+// planFor plans a pod's first start with one credential from Secrets.
+func planFor(t *testing.T, credential handover.Credential, secrets map[string]volume) (*target, []handover.Problem) {
+	t.Helper()
+	return planWith(t, inputs{secrets: secrets}, credential)
+}
+
+// planWith plans a pod's first start with what is mounted.
+func planWith(t *testing.T, in inputs, credential handover.Credential) (*target, []handover.Problem) {
 	t.Helper()
 	boot, err := handover.EncodeBoot(handover.Boot{
 		Zot:         object(t, `{"storage":{"storageDriver":{"name":"x"}}}`),
@@ -23,15 +29,16 @@ func planFor(t *testing.T, credential handover.Credential, secrets map[string]se
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan(inputs{boot: boot, live: live, secrets: secrets}, place{}, "/run/zot")
+	in.boot, in.live = boot, live
+	return plan(in, place{}, "/run/zot")
 }
 
-func one(content ...string) map[string]secret {
-	s := secret{}
+func one(content ...string) map[string]volume {
+	s := volume{}
 	for i := 0; i < len(content); i += 2 {
 		s[content[i]] = []byte(content[i+1])
 	}
-	return map[string]secret{"s": s}
+	return map[string]volume{"s": s}
 }
 
 func TestPlanWrites(t *testing.T) {
@@ -41,7 +48,7 @@ func TestPlanWrites(t *testing.T) {
 	tests := []struct {
 		name       string
 		credential handover.Credential
-		secrets    map[string]secret
+		secrets    map[string]volume
 		file       string
 		content    string
 		config     string
@@ -56,7 +63,7 @@ func TestPlanWrites(t *testing.T) {
 		},
 		{
 			"aws, two Secrets with one key each", handover.AWS("a", "b"),
-			map[string]secret{"a": {"x": []byte("A")}, "b": {"y": []byte("B")}},
+			map[string]volume{"a": {"x": []byte("A")}, "b": {"y": []byte("B")}},
 			handover.AWSFile, ini, driver(""),
 		},
 		{"azure, account key", handover.Azure("s"), one("AZURE_STORAGE_KEY", "YWJj\n"), "", "", driver(shared)},
@@ -111,7 +118,7 @@ func TestPlanRefuses(t *testing.T) {
 	tests := []struct {
 		name       string
 		credential handover.Credential
-		secrets    map[string]secret
+		secrets    map[string]volume
 		reason     handover.Reason
 		key, says  string
 	}{
@@ -172,30 +179,53 @@ func TestPlanTellsAllProblems(t *testing.T) {
 	if len(problems) != 2 {
 		t.Errorf("two missing Secrets: got %+v", problems)
 	}
-	_, problems = planFor(t, handover.AWS("s", "s"), one("x", "A"))
+	// What one Secret lacks is one problem with all that is to be done.
+	for reason, secrets := range map[handover.Reason]map[string]volume{
+		handover.ReasonSecretKeyMissing: one("x", "A"), handover.ReasonSecretNotFound: nil,
+	} {
+		_, problems = planFor(t, handover.AWS("s", "s"), secrets)
+		if len(problems) != 1 || problems[0].Reason != reason || !strings.Contains(problems[0].Message, `"access-key"`) ||
+			!strings.Contains(problems[0].Message, `"secret-key"`) {
+			t.Errorf("got %+v", problems)
+		}
+	}
+	_, problems = planFor(t, handover.AWS("s", "s"), one("access-key", "a b", "secret-key", "c d"))
 	if len(problems) != 2 {
-		t.Errorf("one value was taken for two: got %+v", problems)
+		t.Errorf("two bad values: got %+v", problems)
 	}
 }
 
 func TestLastGoodIsOfTheSameBoot(t *testing.T) {
-	current := place{files: map[string][]byte{handover.AWSFile: []byte("old")}, note: note{Boot: "another"}}
-	if _, ok := lastGood(handover.KindAWS, current.files, "/run/zot", false); ok {
+	files := map[string][]byte{handover.AWSFile: []byte("old")}
+	boot, err := handover.EncodeBoot(handover.Boot{Credentials: []handover.Credential{handover.AWS("s", "s")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := inputs{boot: boot, live: []byte(`{"format":1,"zot":{}}`)}
+	if planned, _ := plan(in, place{files: files, note: note{Boot: "another"}}, "/run/zot"); planned != nil {
 		t.Error("took over what is of another boot document")
 	}
-	if _, ok := lastGood(handover.KindOIDC, current.files, "/run/zot", true); ok {
+	if planned, _ := plan(in, place{files: files, note: note{Boot: handover.Hash(boot)}}, "/run/zot"); planned == nil {
+		t.Error("did not take over what is of this boot document")
+	}
+	if _, ok := lastGood(handover.KindOIDC, files, "/run/zot"); ok {
 		t.Error("took over a file that is not there")
 	}
-	if _, ok := lastGood("new", current.files, "/run/zot", true); ok {
+	if _, ok := lastGood("new", files, "/run/zot"); ok {
 		t.Error("took over an unknown kind")
 	}
-	if _, ok := lastGoodAzure([]byte(`{"storage":{"storageDriver":{}}}`)); ok {
-		t.Error("took over no credentials")
+	for _, config := range []string{`{"storage":{"storageDriver":{},"cacheDriver":{"name":"redis"}}}`, `{`, ``} {
+		files[handover.ConfigFile] = []byte(config)
+		for _, kind := range []handover.Kind{handover.KindAzure, handover.KindRedis} {
+			if _, ok := lastGood(kind, files, "/run/zot"); ok {
+				t.Errorf("%s: took over no credentials from %q", kind, config)
+			}
+		}
 	}
 }
 
 func TestRestartHash(t *testing.T) {
-	hash := func(secrets map[string]secret) string {
+	hash := func(secrets map[string]volume) string {
 		planned, problems := planFor(t, handover.AWS("s", "s"), secrets)
 		if planned == nil {
 			t.Fatalf("got %+v", problems)

@@ -37,11 +37,14 @@ type fakeProcesses struct {
 	fails   error
 	// starting is what IsStarting says.
 	starting bool
+	// told is all that zot's processes were asked about.
+	told []string
 	// atEnd is called as zot is told to end: what does the disk look like by then?
 	atEnd func()
 }
 
-func (f *fakeProcesses) EndZot(string) (int, error) {
+func (f *fakeProcesses) EndZot(configPath string) (int, error) {
+	f.told = append(f.told, configPath)
 	if f.atEnd != nil {
 		f.atEnd()
 	}
@@ -63,7 +66,7 @@ func newPod(t tester) *pod {
 	t.Cleanup(func() { _ = os.RemoveAll(root) })
 	p := &pod{t: t, logs: &bytes.Buffer{}, zot: &fakeProcesses{running: 1}, layout: Layout{
 		BootDir: filepath.Join(root, "boot"), LiveDir: filepath.Join(root, "live"),
-		SecretsDir: filepath.Join(root, "secrets"), RunDir: filepath.Join(root, "run"),
+		SecretsDir: filepath.Join(root, "secrets"), ConfigMapsDir: filepath.Join(root, "configmaps"), RunDir: filepath.Join(root, "run"),
 		TerminationLog: filepath.Join(root, "termination-log"),
 	}}
 	for _, dir := range []string{p.layout.SecretsDir, p.layout.RunDir} {
@@ -130,6 +133,11 @@ func (p *pod) secret(name string, content map[string]string) {
 	p.project(filepath.Join(p.layout.SecretsDir, name), content)
 }
 
+func (p *pod) configMap(name string, content map[string]string) {
+	p.t.Helper()
+	p.project(filepath.Join(p.layout.ConfigMapsDir, name), content)
+}
+
 func (p *pod) boot(zot string, credentials ...handover.Credential) {
 	p.t.Helper()
 	data, err := handover.EncodeBoot(handover.Boot{Zot: object(p.t, zot), Credentials: credentials})
@@ -155,6 +163,20 @@ func (p *pod) file(name string) string {
 	content, err := os.ReadFile(p.layout.run(name))
 	p.must(err)
 	return string(content)
+}
+
+// files are all that the agent has written, but for the configuration and its notes.
+func (p *pod) files() map[string]string {
+	p.t.Helper()
+	found := map[string]string{}
+	for _, names := range filesOf {
+		for _, name := range names {
+			if content, err := os.ReadFile(p.layout.run(name)); err == nil {
+				found[name] = string(content)
+			}
+		}
+	}
+	return found
 }
 
 // at walks into an object.

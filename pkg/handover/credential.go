@@ -1,14 +1,17 @@
 package handover
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
 // Kind says what a credential is turned into.
 type Kind string
 
-// The kinds of credentials. zot reloads none of them: a changed value restarts zot.
+// The kinds of credentials. A changed value of those that zot reads only at its start restarts zot; see Reloaded.
 const (
 	// KindAWS becomes an AWS shared credentials file at AWSPath. Purposes: access-key, secret-key.
 	KindAWS Kind = "aws-shared-credentials"
@@ -20,7 +23,22 @@ const (
 	// KindOIDC becomes a file at OIDCPath, named by http.auth.openid.providers.oidc.credentialsFile. Purpose: client-secret;
 	// the client ID is no secret and part of the credential.
 	KindOIDC Kind = "oidc-client"
+	// KindRedis becomes fields of storage.cacheDriver. Purposes: url, or password and, optional, username; the url wins. Redis
+	// says where the server is when the Secret holds no url.
+	KindRedis Kind = "redis"
+	// KindHTPasswd becomes a file at HTPasswdPath, which the boot document names. Purpose: users. zot reloads it.
+	KindHTPasswd Kind = "htpasswd"
+	// KindTLS becomes the files at TLSCertPath and TLSKeyPath, which the boot document names. Purposes: certificate,
+	// private-key. zot reloads them.
+	KindTLS Kind = "tls"
+	// KindCA becomes a file in CADir, which zot's environment names, see CAEnv. Purpose: certificates.
+	KindCA Kind = "ca-bundle"
+	// KindSessionKeys becomes a file at SessionKeysPath, which the boot document names. Purposes: hash-key, encrypt-key.
+	KindSessionKeys Kind = "session-keys"
 )
+
+// Reloaded says whether zot takes up a changed value of that kind as it runs.
+func (k Kind) Reloaded() bool { return k == KindHTPasswd || k == KindTLS }
 
 // Purpose says which value of a credential a source gives.
 type Purpose string
@@ -34,21 +52,34 @@ const (
 	PurposeClientID     Purpose = "client-id"
 	PurposeClientSecret Purpose = "client-secret"
 	PurposeKeyFile      Purpose = "key-file"
+	PurposeURL          Purpose = "url"
+	PurposeUsername     Purpose = "username"
+	PurposePassword     Purpose = "password"
+	PurposeUsers        Purpose = "users"
+	PurposeCertificate  Purpose = "certificate"
+	PurposePrivateKey   Purpose = "private-key"
+	PurposeCertificates Purpose = "certificates"
+	PurposeHashKey      Purpose = "hash-key"
+	PurposeEncryptKey   Purpose = "encrypt-key"
 )
 
 // Credential is a request to the agent: take these values and give them to zot.
 type Credential struct {
 	Kind Kind `json:"kind"`
 	// ClientID is the literal client ID of KindOIDC.
-	ClientID string   `json:"clientId,omitempty"`
-	Sources  []Source `json:"sources"`
+	ClientID string `json:"clientId,omitempty"`
+	// Redis is the server of KindRedis.
+	Redis   *RedisServer `json:"redis,omitempty"`
+	Sources []Source     `json:"sources"`
 }
 
-// Source names a value in a Secret.
+// Source names a value in a Secret or a ConfigMap.
 type Source struct {
 	// Secret is the Secret's name in the store's namespace, mounted at SecretDir.
-	Secret  string  `json:"secret"`
-	Purpose Purpose `json:"purpose"`
+	Secret string `json:"secret,omitempty"`
+	// ConfigMap is set in place of Secret for what is no secret; it is mounted at ConfigMapDir.
+	ConfigMap string  `json:"configMap,omitempty"`
+	Purpose   Purpose `json:"purpose"`
 	// Keys of the Secret in search order: the first one that exists gives the value.
 	Keys []string `json:"keys"`
 	// OnlyKey allows the Secret's key if it holds exactly one and none of Keys.
@@ -110,12 +141,65 @@ func OIDC(clientID, secret string) Credential {
 	}}}
 }
 
+// Redis is the credential for a redis. The Secret holds a URL, or what a URL is made of.
+func Redis(server RedisServer, secret string) Credential {
+	return Credential{Kind: KindRedis, Redis: &server, Sources: []Source{
+		{Secret: secret, Purpose: PurposeURL, Keys: []string{"url", "REDIS_URL"}},
+		{Secret: secret, Purpose: PurposePassword, Keys: []string{"password", "redis-password", "REDIS_PASSWORD"}},
+		{Secret: secret, Purpose: PurposeUsername, Keys: []string{"username", "redis-username", "REDIS_USERNAME"}},
+	}}
+}
+
+// HTPasswd is the file of users that may sign in.
+func HTPasswd(secret string) Credential {
+	return Credential{Kind: KindHTPasswd, Sources: []Source{{
+		Secret: secret, Purpose: PurposeUsers, OnlyKey: true, Keys: []string{"htpasswd", "auth", "users"},
+	}}}
+}
+
+// TLS is zot's certificate and its private key, from two Secrets, which may be the same one.
+func TLS(certSecret, keySecret string) Credential {
+	separate := certSecret != keySecret
+	return Credential{Kind: KindTLS, Sources: []Source{
+		{Secret: certSecret, Purpose: PurposeCertificate, OnlyKey: separate, Keys: []string{"tls.crt", "cert", "cert.pem"}},
+		{Secret: keySecret, Purpose: PurposePrivateKey, OnlyKey: separate, Keys: []string{"tls.key", "key", "key.pem"}},
+	}}
+}
+
+// CA are the certificates of authorities, from a Secret or a ConfigMap: one of the names is empty.
+func CA(secret, configMap string) Credential {
+	return Credential{Kind: KindCA, Sources: []Source{{
+		Secret: secret, ConfigMap: configMap, Purpose: PurposeCertificates, OnlyKey: true,
+		Keys: []string{"ca.crt", "ca-bundle.crt", "tls-ca-bundle.pem", "service-ca.crt"},
+	}}}
+}
+
+// Keys of the Secret with session keys, which the operator makes.
+const (
+	SessionHashKey    = "hash-key"
+	SessionEncryptKey = "encrypt-key"
+)
+
+// SessionKeys are the keys with which zot signs and encrypts the cookies of those who are signed in.
+func SessionKeys(secret string) Credential {
+	return Credential{Kind: KindSessionKeys, Sources: []Source{
+		{Secret: secret, Purpose: PurposeHashKey, Keys: []string{SessionHashKey}},
+		{Secret: secret, Purpose: PurposeEncryptKey, Keys: []string{SessionEncryptKey}},
+	}}
+}
+
 // purposes are the sources that each kind must have.
 var purposes = map[Kind][]Purpose{
 	KindAWS:   {PurposeAccessKey, PurposeSecretKey},
 	KindAzure: {PurposeAccountKey, PurposeTenantID, PurposeClientID, PurposeClientSecret},
 	KindGCS:   {PurposeKeyFile},
 	KindOIDC:  {PurposeClientSecret},
+
+	KindRedis:       {PurposeURL, PurposePassword, PurposeUsername},
+	KindHTPasswd:    {PurposeUsers},
+	KindTLS:         {PurposeCertificate, PurposePrivateKey},
+	KindCA:          {PurposeCertificates},
+	KindSessionKeys: {PurposeHashKey, PurposeEncryptKey},
 }
 
 func validateCredentials(credentials []Credential) error {
@@ -135,11 +219,18 @@ func validateCredentials(credentials []Credential) error {
 func (c Credential) validate() error {
 	needed, ok := purposes[c.Kind]
 	if !ok {
-		return fmt.Errorf("credential kind %q is unknown, supported are %q, %q, %q, %q",
-			c.Kind, KindAWS, KindAzure, KindGCS, KindOIDC)
+		return fmt.Errorf("credential kind %q is unknown, supported are %q", c.Kind, slices.Sorted(maps.Keys(purposes)))
 	}
 	if c.Kind == KindOIDC && c.ClientID == "" {
 		return fmt.Errorf("credential %q has no client ID", c.Kind)
+	}
+	if c.Kind == KindRedis {
+		if c.Redis == nil {
+			return fmt.Errorf("credential %q has no server", c.Kind)
+		}
+		if err := c.Redis.validate(); err != nil {
+			return fmt.Errorf("credential %q: %w", c.Kind, err)
+		}
 	}
 	for _, purpose := range needed {
 		if _, ok := c.Find(purpose); !ok {
@@ -147,13 +238,26 @@ func (c Credential) validate() error {
 		}
 	}
 	for _, source := range c.Sources {
-		if !isFileName(source.Secret) {
-			return fmt.Errorf("credential %q: %q is no Secret name", c.Kind, source.Secret)
+		if err := source.validate(); err != nil {
+			return fmt.Errorf("credential %q: %w", c.Kind, err)
 		}
-		for _, key := range source.Keys {
-			if !isFileName(key) {
-				return fmt.Errorf("credential %q: %q is no key of a Secret", c.Kind, key)
-			}
+		if source.ConfigMap != "" && c.Kind != KindCA {
+			return fmt.Errorf("credential %q: ConfigMap %q cannot be its source, as it is secret", c.Kind, source.ConfigMap)
+		}
+	}
+	return nil
+}
+
+func (s Source) validate() error {
+	if (s.Secret == "") == (s.ConfigMap == "") {
+		return errors.New("a source must name a Secret or a ConfigMap, and not both")
+	}
+	if name := s.Secret + s.ConfigMap; !isFileName(name) {
+		return fmt.Errorf("%q is no name of a Secret or ConfigMap", name)
+	}
+	for _, key := range s.Keys {
+		if !isFileName(key) {
+			return fmt.Errorf("%q is no key of a Secret or ConfigMap", key)
 		}
 	}
 	return nil

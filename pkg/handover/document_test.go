@@ -25,6 +25,8 @@ func exampleBoot() handover.Boot {
 		},
 		Credentials: []handover.Credential{
 			handover.AWS("s3", "s3"), handover.Azure("azure"), handover.GCS("gcs"), handover.OIDC("zot", "oidc"),
+			handover.Redis(handover.RedisServer{Address: "redis:6379", Database: 1, TLS: true}, "redis"),
+			handover.HTPasswd("users"), handover.TLS("cert", "key"), handover.CA("", "authorities"), handover.SessionKeys("session"),
 		},
 	}
 }
@@ -126,9 +128,22 @@ func TestDecodeBootRefuses(t *testing.T) {
 		{"unknown kind", `{"format":1,"zot":{},"credentials":[{"kind":"magic","sources":[]}]}`, `"magic" is unknown`},
 		{"missing source", `{"format":1,"zot":{},"credentials":[{"kind":"gcs-key-file","sources":[]}]}`, `purpose "key-file"`},
 		{"path as Secret", `{"format":1,"zot":{},"credentials":[{"kind":"gcs-key-file","sources":[` +
-			`{"secret":"../boot","purpose":"key-file","keys":[]}]}]}`, "no Secret name"},
+			`{"secret":"../boot","purpose":"key-file","keys":[]}]}]}`, "no name of a Secret"},
 		{"path as key", `{"format":1,"zot":{},"credentials":[{"kind":"gcs-key-file","sources":[` +
 			`{"secret":"s","purpose":"key-file","keys":["a/b"]}]}]}`, "no key of a Secret"},
+		{"no source", `{"format":1,"zot":{},"credentials":[{"kind":"gcs-key-file","sources":[` +
+			`{"purpose":"key-file","keys":[]}]}]}`, "must name a Secret or a ConfigMap"},
+		{"two sources", `{"format":1,"zot":{},"credentials":[{"kind":"ca-bundle","sources":[` +
+			`{"secret":"a","configMap":"b","purpose":"certificates","keys":[]}]}]}`, "and not both"},
+		{"path as ConfigMap", `{"format":1,"zot":{},"credentials":[{"kind":"ca-bundle","sources":[` +
+			`{"configMap":"../boot","purpose":"certificates","keys":[]}]}]}`, "no name of a Secret or ConfigMap"},
+		{"secret in a ConfigMap", `{"format":1,"zot":{},"credentials":[{"kind":"htpasswd","sources":[` +
+			`{"configMap":"a","purpose":"users","keys":[]}]}]}`, `ConfigMap "a" cannot be its source`},
+		{"redis without server", `{"format":1,"zot":{},"credentials":[{"kind":"redis","sources":[]}]}`, "no server"},
+		{"redis without url", `{"format":1,"zot":{},"credentials":[{"kind":"redis","redis":{},"sources":[` +
+			`{"secret":"s","purpose":"password","keys":[]}]}]}`, `purpose "url"`},
+		{"half a pair", `{"format":1,"zot":{},"credentials":[{"kind":"tls","sources":[` +
+			`{"secret":"s","purpose":"certificate","keys":[]}]}]}`, `purpose "private-key"`},
 		{"no client ID", `{"format":1,"zot":{},"credentials":[{"kind":"oidc-client","sources":[]}]}`, "no client ID"},
 	}
 	for _, test := range tests {

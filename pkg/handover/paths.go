@@ -10,6 +10,8 @@ const (
 	LiveDir = "/etc/zot-agent/live"
 	// SecretsDir is the parent of the directories at which the user's Secrets are mounted, see SecretDir.
 	SecretsDir = "/etc/zot-agent/secrets"
+	// ConfigMapsDir is the parent of the directories at which the user's ConfigMaps are mounted, see ConfigMapDir.
+	ConfigMapsDir = "/etc/zot-agent/configmaps"
 	// RunDir is an emptyDir in memory, shared by the agent and zot: the only place where secrets are put together.
 	RunDir = "/run/zot"
 	// DataDir is where zot keeps a filesystem store.
@@ -30,6 +32,15 @@ const (
 	GCSFile = "gcs-key.json"
 	// OIDCFile holds client ID and client secret. zot refuses credential files whose name does not end in .json.
 	OIDCFile = "oidc.json"
+	// HTPasswdFile holds the users that may sign in, with hashes of their passwords.
+	HTPasswdFile = "htpasswd"
+	// TLSCertFile and TLSKeyFile are zot's certificate and its private key.
+	TLSCertFile = "tls.crt"
+	TLSKeyFile  = "tls.key"
+	// CAFile holds the certificates of authorities. It is alone in its directory, as Go reads every file of CADir.
+	CAFile = "ca/bundle.pem"
+	// SessionKeysFile holds the keys of session cookies. zot refuses credential files whose name does not end in .json.
+	SessionKeysFile = "session-keys.json"
 	// AppliedFile is the agent's own note of what it has applied (hashes only), so that its restart is not zot's restart.
 	AppliedFile = ".applied"
 	// AttemptedFile holds the problem that the init container has published last by failing: a run that meets the same one waits
@@ -43,6 +54,17 @@ const (
 	AWSPath    = RunDir + "/" + AWSFile
 	GCSPath    = RunDir + "/" + GCSFile
 	OIDCPath   = RunDir + "/" + OIDCFile
+
+	HTPasswdPath    = RunDir + "/" + HTPasswdFile
+	TLSCertPath     = RunDir + "/" + TLSCertFile
+	TLSKeyPath      = RunDir + "/" + TLSKeyFile
+	SessionKeysPath = RunDir + "/" + SessionKeysFile
+	// CADir is the directory of CAFile.
+	CADir = RunDir + "/ca"
+	// CAEnv must be CADirs in the zot container when the boot document holds a KindCA credential. Go adds what it finds there
+	// to the file of the image's own authorities.
+	CAEnv  = "SSL_CERT_DIR"
+	CADirs = "/etc/ssl/certs:" + CADir
 	// AWSFileEnv must be AWSPath in the zot container when the boot document holds a KindAWS credential.
 	AWSFileEnv = "AWS_SHARED_CREDENTIALS_FILE"
 )
@@ -71,6 +93,9 @@ const (
 
 // SecretDir is where the Secret of that name is mounted (`optional: true`: a missing Secret is an empty directory).
 func SecretDir(name string) string { return path.Join(SecretsDir, name) }
+
+// ConfigMapDir is where the user's ConfigMap of that name is mounted, as SecretDir.
+func ConfigMapDir(name string) string { return path.Join(ConfigMapsDir, name) }
 
 // ZotArgs are the arguments of the zot container. The agent finds zot's process by them.
 func ZotArgs() []string { return []string{"serve", ConfigPath} }

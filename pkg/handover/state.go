@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Reason is the class of a problem.
@@ -18,6 +19,12 @@ const (
 	ReasonSecretKeyMissing Reason = "SecretKeyMissing"
 	// ReasonSecretInvalid means that a value is there and cannot be what it should be.
 	ReasonSecretInvalid Reason = "SecretInvalid"
+	// ReasonConfigMapNotFound is ReasonSecretNotFound for a ConfigMap.
+	ReasonConfigMapNotFound Reason = "ConfigMapNotFound"
+	// ReasonConfigMapKeyMissing is ReasonSecretKeyMissing for a ConfigMap.
+	ReasonConfigMapKeyMissing Reason = "ConfigMapKeyMissing"
+	// ReasonConfigMapInvalid is ReasonSecretInvalid for a ConfigMap.
+	ReasonConfigMapInvalid Reason = "ConfigMapInvalid"
 	// ReasonConfigInvalid means that boot.json or live.json is missing or cannot be read, or that the result cannot be written.
 	ReasonConfigInvalid Reason = "ConfigInvalid"
 )
@@ -27,7 +34,9 @@ type Problem struct {
 	Reason Reason `json:"reason"`
 	// Secret is the name of the Secret, if one is concerned.
 	Secret string `json:"secret,omitempty"`
-	// Key is the key of the Secret, if one is concerned; of a missing one, the first that is looked for.
+	// ConfigMap is the name of the user's ConfigMap, if one is concerned.
+	ConfigMap string `json:"configMap,omitempty"`
+	// Key is the key of the Secret or ConfigMap, if one is concerned; of a missing one, the first that is looked for.
 	Key string `json:"key,omitempty"`
 	// Message says what is wrong, why, and what to do.
 	Message string `json:"message"`
@@ -43,6 +52,8 @@ type State struct {
 	Applied bool `json:"applied"`
 	// ZotRestarts counts how often this agent has ended zot because of a changed credential.
 	ZotRestarts int `json:"zotRestarts"`
+	// CertificateNotAfter is until when the certificate in place is valid; the zero time if zot has none.
+	CertificateNotAfter time.Time `json:"certificateNotAfter,omitzero"`
 	// Problems say why the newest inputs are not applied; the last good configuration stays in place.
 	Problems []Problem `json:"problems"`
 }

@@ -2,8 +2,10 @@ package handover_test
 
 import (
 	"errors"
+	"path"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,6 +31,21 @@ func TestStateRoundTrip(t *testing.T) {
 	}
 	if diff := cmp.Diff(state, decoded); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestStateTellsTheCertificate(t *testing.T) {
+	until := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
+	data, err := handover.EncodeState(handover.State{CertificateNotAfter: until})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), `"certificateNotAfter":"2027-01-02T03:04:05Z"`) {
+		t.Errorf("got %s", data)
+	}
+	decoded, err := handover.DecodeState(data)
+	if err != nil || !decoded.CertificateNotAfter.Equal(until) {
+		t.Errorf("got %+v, %v", decoded, err)
 	}
 }
 
@@ -78,22 +95,16 @@ func TestProblemIsOneLine(t *testing.T) {
 	}
 }
 
-func TestCredentials(t *testing.T) {
-	source, ok := handover.AWS("a", "b").Find(handover.PurposeSecretKey)
-	if !ok || source.Secret != "b" || source.Keys[0] != "AWS_SECRET_ACCESS_KEY" || !source.OnlyKey {
-		t.Errorf("got %+v", source)
-	}
-	if source, _ := handover.AWS("a", "a").Find(handover.PurposeSecretKey); source.OnlyKey {
-		t.Error("one key would be taken for both values")
-	}
-	if _, ok := handover.GCS("a").Find(handover.PurposeAccessKey); ok {
-		t.Error("found a source that is not there")
-	}
-}
-
 func TestPaths(t *testing.T) {
 	if got := handover.SecretDir("s3"); got != "/etc/zot-agent/secrets/s3" {
 		t.Errorf("got %s", got)
+	}
+	if got := handover.ConfigMapDir("authorities"); got != "/etc/zot-agent/configmaps/authorities" {
+		t.Errorf("got %s", got)
+	}
+	// Go reads every file in the directories that the environment names.
+	if path.Dir(handover.RunDir+"/"+handover.CAFile) != handover.CADir || !strings.HasSuffix(handover.CADirs, ":"+handover.CADir) {
+		t.Errorf("%s is not in a directory of %s", handover.CAFile, handover.CADirs)
 	}
 	if diff := cmp.Diff([]string{"serve", "/run/zot/config.json"}, handover.ZotArgs()); diff != "" {
 		t.Error(diff)
