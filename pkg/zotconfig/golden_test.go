@@ -9,7 +9,7 @@ import (
 
 func TestGoldens(t *testing.T) {
 	fixtures.Each(t, func(t *testing.T, c fixtures.Case) {
-		documents, err := zotconfig.Render(c.Spec)
+		documents, err := zotconfig.Render(zotconfig.Store{Namespace: c.Store.Namespace, Name: c.Store.Name}, c.Spec)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package zotconfig
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
@@ -20,33 +19,30 @@ type Documents struct {
 	Credentials []handover.Credential
 }
 
+// Store says whose configuration it is: what the store keeps outside of its own volume is called after it.
+type Store struct {
+	Namespace, Name string
+}
+
 // Render makes the documents from the effective spec of a store.
-func Render(spec v1alpha1.ZotArtifactStoreSpec) (Documents, error) {
+func Render(store Store, spec v1alpha1.ZotArtifactStoreSpec) (Documents, error) {
+	storage, err := storage(store, spec.Storage)
+	if err != nil {
+		return Documents{}, err
+	}
 	boot := Config{
-		HTTP: &HTTP{
-			Address: "0.0.0.0",
-			Port:    strconv.Itoa(int(*spec.HTTP.Port)),
-			// zot cuts a transfer after 60 s by default, which breaks large layers (zot #4079, #4083, #4140).
-			ReadTimeout:  "0s",
-			WriteTimeout: "0s",
-			// What `docker push` sends by default; without it zot answers MANIFEST_INVALID.
-			Compat: []string{"docker2s2"},
-		},
-		Log: &Log{Level: string(spec.Log.Level)},
+		HTTP:    listener(spec),
+		Storage: storage,
+		Log:     &Log{Level: string(spec.Log.Level)},
 		// zot's own default is four for each CPU of the host, whatever the pod may use.
 		Scheduler:  &Scheduler{NumWorkers: 2},
 		Extensions: extensions(spec),
 	}
-	storage, credentials, err := storage(spec.Storage)
-	if err != nil {
-		return Documents{}, err
-	}
-	boot.Storage = storage
 	live := Config{
-		Storage: collection(spec.Storage),
+		Storage: lifecycle(spec.Storage),
 		HTTP:    &HTTP{AccessControl: accessControl(spec)},
 	}
-	return encode(boot, live, credentials)
+	return encode(boot, live, credentials(store, spec))
 }
 
 func encode(boot, live Config, credentials []handover.Credential) (Documents, error) {

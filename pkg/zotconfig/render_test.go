@@ -18,18 +18,26 @@ import (
 	"github.com/zot-artifact-store/operator/test/fixtures"
 )
 
+// owner is the store of these tests.
+var owner = zotconfig.Store{Namespace: "zot-system", Name: "store"}
+
 func render(t interface{ Fatalf(string, ...any) }, spec v1alpha1.ZotArtifactStoreSpec) zotconfig.Documents {
-	documents, err := zotconfig.Render(spec)
+	documents, err := zotconfig.Render(owner, spec)
 	if err != nil {
 		t.Fatalf("render: %v", err)
 	}
 	return documents
 }
 
-// at reads a value of what zot reads, by its path; "" is the whole.
+// at reads a value of what zot reads, by its path.
 func at(t *testing.T, spec v1alpha1.ZotArtifactStoreSpec, path string) any {
 	t.Helper()
-	merged, err := render(t, defaults.Effective(spec, defaults.Upstream())).Merged()
+	return find(t, render(t, defaults.Effective(spec, defaults.Upstream())), path)
+}
+
+func find(t *testing.T, documents zotconfig.Documents, path string) any {
+	t.Helper()
+	merged, err := documents.Merged()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,50 +58,6 @@ func s3(change func(*v1alpha1.S3StorageSpec)) v1alpha1.ZotArtifactStoreSpec {
 	return v1alpha1.ZotArtifactStoreSpec{Storage: &v1alpha1.StorageSpec{Type: v1alpha1.StorageS3, S3: spec}}
 }
 
-func TestS3Endpoint(t *testing.T) {
-	const own, amazons = true, false
-	for endpoint, want := range map[string]struct {
-		own    bool
-		url    string
-		secure bool
-	}{
-		"":                                    {amazons, "", true},
-		"s3.amazonaws.com":                    {amazons, "", true},
-		"https://s3.amazonaws.com":            {amazons, "", true},
-		"s3.eu-west-1.amazonaws.com":          {amazons, "", true},
-		"s3-fips.us-gov-west-1.amazonaws.com": {own, "https://s3-fips.us-gov-west-1.amazonaws.com", true},
-		"bucket.vpce-1a.s3.eu-west-1.vpce.amazonaws.com": {own, "https://bucket.vpce-1a.s3.eu-west-1.vpce.amazonaws.com", true},
-		"s3.cn-north-1.amazonaws.com.cn":                 {own, "https://s3.cn-north-1.amazonaws.com.cn", true},
-		"s3.example.com":                                 {own, "https://s3.example.com", true},
-		"s3.example.com:9000":                            {own, "https://s3.example.com:9000", true},
-		"https://s3.example.com/":                        {own, "https://s3.example.com", true},
-		"http://minio.storage.svc:9000":                  {own, "http://minio.storage.svc:9000", false},
-		"http://[fd00::1]:9000":                          {own, "http://[fd00::1]:9000", false},
-		"notamazonaws.com":                               {own, "https://notamazonaws.com", true},
-	} {
-		t.Run(endpoint, func(t *testing.T) {
-			wanted := map[string]any{
-				"name": "s3", "rootdirectory": "/zot", "bucket": "artifacts", "region": "eu-west-1",
-				"secure": want.secure, "skipverify": false, "forcepathstyle": want.own,
-			}
-			if want.url != "" {
-				wanted["regionendpoint"] = want.url
-			}
-			got := at(t, s3(func(s *v1alpha1.S3StorageSpec) { s.Endpoint = endpoint }), "storage.storageDriver")
-			if diff := cmp.Diff(any(wanted), got); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
-func TestS3WithoutRegion(t *testing.T) {
-	spec := s3(func(s *v1alpha1.S3StorageSpec) { s.Endpoint, s.Region = "s3.example.com", "" })
-	if got := at(t, spec, "storage.storageDriver.region"); got != "us-east-1" {
-		t.Errorf("region %v, want us-east-1: zot's driver does not start without one", got)
-	}
-}
-
 func TestRenderRefuses(t *testing.T) {
 	for name, tc := range map[string]struct {
 		spec v1alpha1.ZotArtifactStoreSpec
@@ -111,46 +75,27 @@ func TestRenderRefuses(t *testing.T) {
 			s3(func(s *v1alpha1.S3StorageSpec) { s.Endpoint = "http://a b" }),
 			`spec.storage.s3.endpoint "http://a b" is neither a host nor a URL`,
 		},
+		"cache of a file system": {
+			v1alpha1.ZotArtifactStoreSpec{Storage: &v1alpha1.StorageSpec{Cache: &v1alpha1.CacheSpec{Type: v1alpha1.CacheRedis}}},
+			`spec.storage.cache is for object stores`,
+		},
+		"cache without its block": {
+			withCache(v1alpha1.CacheSpec{Type: v1alpha1.CacheRedis}),
+			`spec.storage.cache.type "redis" is unknown, or the block of that name is missing`,
+		},
+		"redis without address and Secret": {
+			withCache(v1alpha1.CacheSpec{Type: v1alpha1.CacheRedis, Redis: &v1alpha1.RedisCacheSpec{}}),
+			`spec.storage.cache.redis.address is missing`,
+		},
 		"one of two keys": {
 			s3(func(s *v1alpha1.S3StorageSpec) { s.AccessKeySecret = "keys" }),
-			`"" is no Secret name`,
+			`a source must name a Secret or a ConfigMap`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := zotconfig.Render(defaults.Effective(tc.spec, defaults.Upstream()))
+			_, err := zotconfig.Render(owner, defaults.Effective(tc.spec, defaults.Upstream()))
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got error %v, want one with %s", err, tc.want)
-			}
-		})
-	}
-}
-
-func TestAccessControl(t *testing.T) {
-	everybody := map[string]any{"anonymousPolicy": []any{"read", "create", "update", "delete"}}
-	nobody := map[string]any{"anonymousPolicy": []any{}}
-	readers := map[string]any{"anonymousPolicy": []any{"read"}}
-	for name, tc := range map[string]struct {
-		access *v1alpha1.AccessControlSpec
-		want   map[string]any
-	}{
-		"none: open": {nil, map[string]any{"**": everybody}},
-		// The section must hold a grant to somebody: zot lets everybody in without any rule, and does not start with empty ones only.
-		"no rule: closed": {&v1alpha1.AccessControlSpec{}, map[string]any{"_": readers}},
-		"a rule that grants nothing: closed": {
-			&v1alpha1.AccessControlSpec{Repositories: []v1alpha1.RepositoryAccess{{Pattern: "**"}}},
-			map[string]any{"**": nobody, "_": readers},
-		},
-		"rules": {
-			&v1alpha1.AccessControlSpec{Repositories: []v1alpha1.RepositoryAccess{
-				{Pattern: "**", AnonymousPolicy: []v1alpha1.AccessAction{"read"}}, {Pattern: "secret/**"},
-			}},
-			map[string]any{"**": readers, "secret/**": nobody},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got := at(t, v1alpha1.ZotArtifactStoreSpec{AccessControl: tc.access}, "http.accessControl")
-			if diff := cmp.Diff(any(map[string]any{"repositories": tc.want}), got); diff != "" {
-				t.Error(diff)
 			}
 		})
 	}
@@ -194,27 +139,6 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
-// With metrics on, Prometheus must get in, whatever the rules say.
-func TestMetricsCanBeRead(t *testing.T) {
-	for name, access := range map[string]*v1alpha1.AccessControlSpec{"open": nil, "closed": {}} {
-		spec := v1alpha1.ZotArtifactStoreSpec{
-			AccessControl: access, Extensions: &v1alpha1.ExtensionsSpec{Metrics: &v1alpha1.MetricsSpec{}},
-		}
-		got := at(t, spec, "http.accessControl.metrics")
-		if diff := cmp.Diff(any(map[string]any{"anonymousPolicy": []any{"read"}}), got); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
-	}
-}
-
-func TestCredentials(t *testing.T) {
-	spec := s3(func(s *v1alpha1.S3StorageSpec) { s.AccessKeySecret, s.SecretKeySecret = "user", "password" })
-	got := render(t, defaults.Effective(spec, defaults.Upstream())).Credentials
-	if diff := cmp.Diff([]handover.Credential{handover.AWS("user", "password")}, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
 // The hash is in names of objects, and a restart of every pod hangs on it.
 func TestHashNamesWhatNeedsARestart(t *testing.T) {
 	base := v1alpha1.ZotArtifactStoreSpec{}
@@ -236,6 +160,23 @@ func TestHashNamesWhatNeedsARestart(t *testing.T) {
 		"route": {func(s *v1alpha1.ZotArtifactStoreSpec) {
 			s.Networking = &v1alpha1.NetworkingSpec{Route: &v1alpha1.RouteSpec{}}
 		}, false},
+		"garbage collection": {func(s *v1alpha1.ZotArtifactStoreSpec) {
+			s.Storage = &v1alpha1.StorageSpec{GC: &v1alpha1.GCSpec{Delay: "2h", Interval: "6h", TimeWindow: "01:00-02:00"}}
+		}, false},
+		"retention": {func(s *v1alpha1.ZotArtifactStoreSpec) {
+			s.Storage = &v1alpha1.StorageSpec{Retention: &v1alpha1.RetentionSpec{
+				Policies: []v1alpha1.RetentionPolicy{{Repositories: []string{"**"}}},
+			}}
+		}, false},
+		"external URL": {func(s *v1alpha1.ZotArtifactStoreSpec) { s.ExternalURL = "https://registry.example.com" }, true},
+		"users":        {func(s *v1alpha1.ZotArtifactStoreSpec) { s.Auth = htpasswd() }, true},
+		"certificate": {func(s *v1alpha1.ZotArtifactStoreSpec) {
+			s.HTTP = &v1alpha1.HTTPSpec{TLS: &v1alpha1.TLSSpec{CertSecretName: "certificate"}}
+		}, true},
+		"authorities": {func(s *v1alpha1.ZotArtifactStoreSpec) {
+			s.CABundle = &v1alpha1.CABundleSpec{ConfigMapName: "authorities"}
+		}, true},
+		"pause":     {func(s *v1alpha1.ZotArtifactStoreSpec) { s.Paused = new(true) }, false},
 		"volume":    {func(s *v1alpha1.ZotArtifactStoreSpec) { s.Storage = &v1alpha1.StorageSpec{StorageClassName: &class} }, false},
 		"port":      {func(s *v1alpha1.ZotArtifactStoreSpec) { s.HTTP = &v1alpha1.HTTPSpec{Port: &port} }, true},
 		"log level": {func(s *v1alpha1.ZotArtifactStoreSpec) { s.Log = &v1alpha1.LogSpec{Level: "debug"} }, true},
@@ -270,6 +211,7 @@ func TestRenderIgnoresTheOrderOfRules(t *testing.T) {
 		before := render(t, spec)
 		if spec.AccessControl != nil {
 			spec.AccessControl.Repositories = rapid.Permutation(spec.AccessControl.Repositories).Draw(t, "rules")
+			spec.AccessControl.Groups = rapid.Permutation(spec.AccessControl.Groups).Draw(t, "groups")
 		}
 		if after := render(t, spec); !bytes.Equal(before.Live, after.Live) {
 			t.Fatalf("another order gives another document:\n%s\n%s", before.Live, after.Live)

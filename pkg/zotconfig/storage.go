@@ -12,44 +12,46 @@ import (
 // objectRoot is the prefix of zot's objects in a bucket. It never changes: zot would not find what lies below another one.
 const objectRoot = "/zot"
 
-// storage renders where artifacts are kept. With an object store rootDirectory holds zot's metadata, and dedupe and remoteCache
-// are written, as zot's defaults for them need a cache server.
-func storage(spec *v1alpha1.StorageSpec) (*Storage, []handover.Credential, error) {
+// storage renders where artifacts are kept. With an object store rootDirectory holds zot's metadata, unless a database does; dedupe
+// and remoteCache are written, as zot's defaults for them need one.
+func storage(store Store, spec *v1alpha1.StorageSpec) (*Storage, error) {
 	out := &Storage{RootDirectory: handover.DataDir}
-	var credentials []handover.Credential
-	switch spec.Type {
-	case v1alpha1.StorageFilesystem:
+	if spec.Type == v1alpha1.StorageFilesystem {
+		if spec.Cache != nil {
+			return nil, fmt.Errorf("spec.storage.cache is for object stores, and spec.storage.type is %q", spec.Type)
+		}
 		out.Dedupe = new(true)
-		return out, nil, nil
+		return out, nil
+	}
+	var err error
+	if out.StorageDriver, err = storageDriver(spec); err != nil {
+		return nil, err
+	}
+	out.Dedupe, out.RemoteCache = new(false), new(spec.Cache != nil)
+	if spec.Cache != nil {
+		out.CacheDriver, err = cacheDriver(store, spec.Cache)
+	}
+	return out, err
+}
+
+func storageDriver(spec *v1alpha1.StorageSpec) (map[string]any, error) {
+	switch spec.Type {
 	case v1alpha1.StorageS3:
-		driver, err := s3Driver(spec.S3)
-		if err != nil {
-			return nil, nil, err
-		}
-		out.StorageDriver = driver
-		if spec.S3.AccessKeySecret != "" {
-			credentials = append(credentials, handover.AWS(spec.S3.AccessKeySecret, spec.S3.SecretKeySecret))
-		}
+		return s3Driver(spec.S3)
 	case v1alpha1.StorageAzure:
-		out.StorageDriver = map[string]any{
+		driver := map[string]any{
 			"name": "azure", "rootdirectory": objectRoot,
 			"accountname": spec.Azure.AccountName, "container": spec.Azure.Container,
 		}
-		if spec.Azure.CredentialsSecret != "" {
-			credentials = append(credentials, handover.Azure(spec.Azure.CredentialsSecret))
-		} else {
-			out.StorageDriver["credentials"] = map[string]any{"type": "default_credentials"}
+		if spec.Azure.CredentialsSecret == "" {
+			driver["credentials"] = map[string]any{"type": "default_credentials"}
 		}
+		return driver, nil
 	case v1alpha1.StorageGCP:
-		out.StorageDriver = map[string]any{"name": "gcs", "rootdirectory": objectRoot, "bucket": spec.GCP.Bucket}
-		if spec.GCP.CredentialsSecret != "" {
-			credentials = append(credentials, handover.GCS(spec.GCP.CredentialsSecret))
-		}
+		return map[string]any{"name": "gcs", "rootdirectory": objectRoot, "bucket": spec.GCP.Bucket}, nil
 	default:
-		return nil, nil, fmt.Errorf("spec.storage.type %q is unknown", spec.Type)
+		return nil, fmt.Errorf("spec.storage.type %q is unknown", spec.Type)
 	}
-	out.Dedupe, out.RemoteCache = new(false), new(false)
-	return out, credentials, nil
 }
 
 // s3Driver names the endpoint only where it is not Amazon's own, which zot's driver finds by the region.
@@ -80,14 +82,4 @@ func s3Driver(spec *v1alpha1.S3StorageSpec) (map[string]any, error) {
 	driver["secure"] = parsed.Scheme == "https"
 	driver["forcepathstyle"] = true
 	return driver, nil
-}
-
-// collection renders zot's garbage collection, which zot reloads.
-func collection(spec *v1alpha1.StorageSpec) *Storage {
-	out := &Storage{GC: new(true), GCDelay: "1h", GCInterval: "24h"}
-	if spec.Type != v1alpha1.StorageFilesystem {
-		// Up to v2.1.20 zot holds a repository's lock for long while it collects on an object store (zot #4235).
-		out.GCDelay = "24h"
-	}
-	return out
 }

@@ -17,34 +17,107 @@ type Storage struct {
 	GC            *bool          `json:"gc,omitempty"`
 	GCDelay       string         `json:"gcDelay,omitempty"`
 	GCInterval    string         `json:"gcInterval,omitempty"`
+	GCTimeWindow  string         `json:"gcTimeWindow,omitempty"`
+	Retention     *Retention     `json:"retention,omitempty"`
 	StorageDriver map[string]any `json:"storageDriver,omitempty"`
+	CacheDriver   map[string]any `json:"cacheDriver,omitempty"`
+}
+
+// Retention is zot's "storage.retention".
+type Retention struct {
+	DryRun   bool              `json:"dryRun"`
+	Delay    string            `json:"delay,omitempty"`
+	Policies []RetentionPolicy `json:"policies"`
+}
+
+// RetentionPolicy is the rule of the repositories that fit one of its patterns and none of an earlier policy's.
+type RetentionPolicy struct {
+	Repositories    []string   `json:"repositories"`
+	DeleteReferrers bool       `json:"deleteReferrers"`
+	DeleteUntagged  bool       `json:"deleteUntagged"`
+	KeepTags        []KeepTags `json:"keepTags,omitempty"`
+	KeepUntagged    *KeepRule  `json:"keepUntagged,omitempty"`
+}
+
+// KeepTags is the rule of the tags that fit one of its patterns, and of all without patterns.
+type KeepTags struct {
+	Patterns []string `json:"patterns,omitempty"`
+	KeepRule
+}
+
+// KeepRule keeps what one of its limits keeps.
+type KeepRule struct {
+	PulledWithin            string `json:"pulledWithin,omitempty"`
+	PushedWithin            string `json:"pushedWithin,omitempty"`
+	MostRecentlyPushedCount int32  `json:"mostRecentlyPushedCount,omitempty"`
+	MostRecentlyPulledCount int32  `json:"mostRecentlyPulledCount,omitempty"`
 }
 
 // HTTP is zot's "http".
 type HTTP struct {
 	Address       string         `json:"address,omitempty"`
 	Port          string         `json:"port,omitempty"`
+	ExternalURL   string         `json:"externalUrl,omitempty"`
 	ReadTimeout   string         `json:"readTimeout,omitempty"`
 	WriteTimeout  string         `json:"writeTimeout,omitempty"`
 	Compat        []string       `json:"compat,omitempty"`
+	TLS           *TLS           `json:"tls,omitempty"`
+	Auth          *Auth          `json:"auth,omitempty"`
 	AccessControl *AccessControl `json:"accessControl,omitempty"`
+}
+
+// TLS is zot's "http.tls".
+type TLS struct {
+	Cert string `json:"cert"`
+	Key  string `json:"key"`
+}
+
+// Auth is zot's "http.auth".
+type Auth struct {
+	HTPasswd        *HTPasswd `json:"htpasswd,omitempty"`
+	SessionKeysFile string    `json:"sessionKeysFile,omitempty"`
+	SecureSession   *bool     `json:"secureSession,omitempty"`
+}
+
+// HTPasswd is zot's "http.auth.htpasswd".
+type HTPasswd struct {
+	Path string `json:"path"`
 }
 
 // AccessControl is zot's "http.accessControl".
 type AccessControl struct {
 	// Repositories maps a pattern to its rule. zot lower-cases the patterns.
 	Repositories map[string]Repository `json:"repositories"`
-	Metrics      *MetricsAccess        `json:"metrics,omitempty"`
+	AdminPolicy  *Policy               `json:"adminPolicy,omitempty"`
+	// Groups maps a name to its members. zot lower-cases the names here, and not in policies.
+	Groups  map[string]Group `json:"groups,omitempty"`
+	Metrics *MetricsAccess   `json:"metrics,omitempty"`
 }
 
-// Repository is the rule of one pattern. The list is always written: an absent one reads like a forgotten one.
+// Repository is the rule of one pattern. An empty list is written: an absent one reads like a forgotten one.
 type Repository struct {
+	Policies []Policy `json:"policies,omitempty"`
+	// DefaultPolicy is nil where nobody can sign in.
+	DefaultPolicy   []string `json:"defaultPolicy,omitzero"`
 	AnonymousPolicy []string `json:"anonymousPolicy"`
+}
+
+// Policy gives actions to users and groups.
+type Policy struct {
+	Users   []string `json:"users,omitempty"`
+	Groups  []string `json:"groups,omitempty"`
+	Actions []string `json:"actions"`
+}
+
+// Group is a group of users.
+type Group struct {
+	Users []string `json:"users"`
 }
 
 // MetricsAccess says who may read the metrics.
 type MetricsAccess struct {
-	AnonymousPolicy []string `json:"anonymousPolicy,omitempty"`
+	Users           []string `json:"users,omitempty"`
+	AnonymousPolicy []string `json:"anonymousPolicy"`
 }
 
 // Log is zot's "log".

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ var (
 	logLevels = []string{"", "trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"}
 	drivers   = map[string]string{"s3": "s3aws", "azure": "azure", "gcs": "gcs"} // zot's name -> Distribution's name
 	providers = []string{"google", "gitlab", "oidc", "github"}
+	caches    = []string{"redis", "dynamodb"}
 )
 
 // check holds the start-up rules of zot that a rendered configuration can break.
@@ -35,6 +37,12 @@ func (c *Config) checkStorage() error {
 	if s.GCDelay.Duration < 0 || s.GCInterval.Duration < 0 {
 		return errors.New("storage.gcDelay and storage.gcInterval must not be negative")
 	}
+	if err := s.checkWindow(); err != nil {
+		return err
+	}
+	if err := s.checkCache(); err != nil {
+		return err
+	}
 	if s.StorageDriver == nil {
 		return nil
 	}
@@ -42,8 +50,34 @@ func (c *Config) checkStorage() error {
 		return fmt.Errorf("storage.storageDriver.name %q is none of %v (without storageDriver the storage is local)",
 			name, slices.Sorted(maps.Keys(drivers)))
 	}
-	if (s.Dedupe == nil || *s.Dedupe) && (s.RemoteCache == nil || *s.RemoteCache) {
+	if (s.Dedupe == nil || *s.Dedupe) && (s.RemoteCache == nil || *s.RemoteCache) && s.CacheDriver == nil {
 		return errors.New("storage.dedupe with a storageDriver needs a remote cache: set dedupe to false")
+	}
+	return nil
+}
+
+// window is a part of the day: hours and minutes of two different times.
+var window = regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$`)
+
+func (s Storage) checkWindow() error {
+	at := s.GCTimeWindow
+	if from, to, _ := strings.Cut(at, "-"); at != "" && (!window.MatchString(at) || from == to) {
+		return fmt.Errorf("storage.gcTimeWindow %q is no part of the day, such as 22:00-05:00", at)
+	}
+	return nil
+}
+
+// checkCache looks at a database only where it is used, as zot does.
+func (s Storage) checkCache() error {
+	if s.CacheDriver == nil || s.RemoteCache == nil || !*s.RemoteCache {
+		return nil
+	}
+	name, _ := s.CacheDriver["name"].(string)
+	if !slices.Contains(caches, name) {
+		return fmt.Errorf("storage.cacheDriver.name %q is none of %v", name, caches)
+	}
+	if s.StorageDriver == nil && name != "redis" {
+		return fmt.Errorf("storage.cacheDriver %q needs a storageDriver", name)
 	}
 	return nil
 }
@@ -118,7 +152,9 @@ func (c *Config) metricsPath() string {
 }
 
 // signsIn tells whether any way to sign in is configured.
-func (a *Auth) signsIn() bool { return a != nil && (a.APIKey || a.OpenID != nil) }
+func (a *Auth) signsIn() bool {
+	return a != nil && (a.APIKey || a.OpenID != nil || a.HTPasswd.Path != "")
+}
 
 // check refuses globs that cannot match and, where nobody can sign in, rules for users or none for anonymous clients.
 func (a *AccessControl) check(signIn bool) error {

@@ -30,8 +30,10 @@ type Storage struct {
 	GC            *bool          `json:"gc"`
 	GCDelay       Duration       `json:"gcDelay"`
 	GCInterval    Duration       `json:"gcInterval"`
+	GCTimeWindow  string         `json:"gcTimeWindow"`
 	Retention     *Retention     `json:"retention"`
 	StorageDriver map[string]any `json:"storageDriver"`
+	CacheDriver   map[string]any `json:"cacheDriver"`
 }
 
 // Retention is read, not applied.
@@ -87,11 +89,17 @@ type TLS struct {
 
 // Auth is read, not honoured: the stand-in signs nobody in.
 type Auth struct {
-	FailDelay       int     `json:"failDelay"`
-	APIKey          bool    `json:"apikey"`
-	SecureSession   *bool   `json:"secureSession"`
-	SessionKeysFile string  `json:"sessionKeysFile"`
-	OpenID          *OpenID `json:"openid"`
+	FailDelay       int      `json:"failDelay"`
+	APIKey          bool     `json:"apikey"`
+	SecureSession   *bool    `json:"secureSession"`
+	SessionKeysFile string   `json:"sessionKeysFile"`
+	HTPasswd        HTPasswd `json:"htpasswd"`
+	OpenID          *OpenID  `json:"openid"`
+}
+
+// HTPasswd names a file of users.
+type HTPasswd struct {
+	Path string `json:"path"`
 }
 
 // OpenID holds the sign-in providers.
@@ -268,6 +276,7 @@ func parseConfig(data []byte) (*Config, error) {
 	}
 	// zot's loader lower-cases the keys of every map.
 	config.Storage.StorageDriver = lowerKeys(config.Storage.StorageDriver)
+	config.Storage.CacheDriver = lowerKeys(config.Storage.CacheDriver)
 	config.HTTP.AccessControl.lower()
 	return config, nil
 }

@@ -48,6 +48,15 @@ var verdicts = []struct {
 	{"retention", `{"storage":{"rootDirectory":"/x","retention":{"delay":"24h","policies":[{"repositories":["**"],"deleteUntagged":true,"keepTags":[{"patterns":[".*"],"mostRecentlyPushedCount":3,"pulledWithin":"720h"}]}]}}}`, ""},
 	{"sync", minimal(`{"extensions":{"sync":{"enable":true,"registries":[{"urls":["https://example.com"],"onDemand":true,"content":[{"prefix":"**","tags":{"semver":true}}]}]}}}`), ""},
 	{"no session keys", minimal(`{"http":{"auth":{"sessionKeysFile":"/does/not/exist.json"}}}`), "sessionKeysFile"},
+	{"htpasswd", minimal(`{"http":{"auth":{"htpasswd":{"path":"/x"}},"accessControl":{"repositories":{"**":{"defaultPolicy":["read"]}}}}}`), ""},
+	{"time window", `{"storage":{"rootDirectory":"/x","gcTimeWindow":"22:00-05:30"}}`, ""},
+	{"time window of no length", `{"storage":{"rootDirectory":"/x","gcTimeWindow":"22:00-22:00"}}`, "is no part of the day"},
+	{"time window of no day", `{"storage":{"rootDirectory":"/x","gcTimeWindow":"22:00-25:00"}}`, "is no part of the day"},
+	{"redis", cache(`"remoteCache":true,"cacheDriver":{"name":"redis","url":"redis://redis:6379"}`), ""},
+	{"dynamodb", cache(`"remoteCache":true,"cacheDriver":{"name":"dynamodb","region":"eu-west-1"}`), ""},
+	{"unknown cache", cache(`"remoteCache":true,"cacheDriver":{"name":"etcd"}`), "is none of [redis dynamodb]"},
+	{"unknown cache that is not used", cache(`"remoteCache":false,"cacheDriver":{"name":"etcd"}`), ""},
+	{"dynamodb and local storage", `{"storage":{"rootDirectory":"/x","remoteCache":true,"cacheDriver":{"name":"dynamodb"}}}`, "needs a storageDriver"},
 	{"unknown provider", minimal(`{"http":{"auth":{"openid":{"providers":{"keycloak":{"issuer":"https://example.com"}}}}}}`), "is none of"},
 }
 
@@ -62,6 +71,27 @@ func minimal(sections string) string {
 
 func driver(parameters string) string {
 	return fmt.Sprintf(`{"storage":{"rootDirectory":"/x","dedupe":false,"remoteCache":false,"storageDriver":{%s}}}`, parameters)
+}
+
+func cache(keys string) string {
+	return fmt.Sprintf(`{"storage":{"rootDirectory":"/x","dedupe":false,"storageDriver":{"name":"gcs","bucket":"b"},%s}}`, keys)
+}
+
+// The stand-in must know every key that the operator renders.
+func TestKnowsTheGoldens(t *testing.T) {
+	files, err := filepath.Glob("../fixtures/*/zot-config.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden configuration: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file) // #nosec G304 -- files of the repository
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parseConfig(data); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
 }
 
 func TestVerdicts(t *testing.T) {

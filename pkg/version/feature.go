@@ -1,0 +1,30 @@
+package version
+
+// Feature is a part of zot that releases before Since do not have. zot does not start with a key that it does not know, so what is
+// rendered, and what admission takes, depends on it.
+type Feature struct {
+	// Name is what zot calls it: mostly a key of its configuration.
+	Name string
+	// Since is the first release that has it, found as the first tag that holds the code.
+	Since Zot
+}
+
+// The features that are younger than the oldest zot that can serve a store. Releases from v2.1.15 on do all else that the operator
+// asks for: probes (v2.1.6), cookies for https alone and SHA-2 hashes of passwords (v2.1.11), Google Cloud Storage and renewed
+// certificates without a restart (v2.1.15).
+var (
+	// Timeouts: the time of a transfer can be limited, and is by default. Before, it was not.
+	Timeouts = Feature{"http.readTimeout and http.writeTimeout", Zot{Major: 2, Minor: 1, Patch: 17}}
+	// AzureStorage: artifacts can be kept in Azure Blob Storage.
+	AzureStorage = Feature{"storage.storageDriver azure", Zot{Major: 2, Minor: 1, Patch: 18}}
+	// GCTimeWindow: garbage collection can be kept to some hours of the day.
+	GCTimeWindow = Feature{"storage.gcTimeWindow", Zot{Major: 2, Minor: 1, Patch: 19}}
+	// KeepUntagged: retention can keep manifests without tag.
+	KeepUntagged = Feature{"storage.retention.policies.keepUntagged", Zot{Major: 2, Minor: 1, Patch: 19}}
+)
+
+// In says whether the zot of an image with that tag has the feature. A tag that names no single release counts as the newest.
+func (f Feature) In(tag string) bool {
+	v, known := ZotVersion(tag)
+	return !known || v.AtLeast(f.Since)
+}

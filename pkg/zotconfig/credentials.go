@@ -1,0 +1,55 @@
+package zotconfig
+
+import (
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/handover"
+	"github.com/zot-artifact-store/operator/pkg/names"
+)
+
+// credentials are the Secrets that the agent reads, each kind once. Their order is fixed: it is part of the boot document, and
+// another one would restart every store.
+func credentials(store Store, spec v1alpha1.ZotArtifactStoreSpec) []handover.Credential {
+	out := storageCredentials(spec.Storage)
+	if defaults.HTPasswdOn(spec) {
+		out = append(out, handover.HTPasswd(spec.Auth.HTPasswd.SecretName))
+	}
+	if defaults.TLSOn(spec) {
+		out = append(out, handover.TLS(spec.HTTP.TLS.CertSecretName, spec.HTTP.TLS.KeySecretName))
+	}
+	if spec.CABundle != nil {
+		out = append(out, handover.CA(spec.CABundle.SecretName, spec.CABundle.ConfigMapName))
+	}
+	if defaults.SignInOn(spec) {
+		out = append(out, handover.SessionKeys(names.SessionKeys(store.Name)))
+	}
+	return out
+}
+
+func storageCredentials(spec *v1alpha1.StorageSpec) []handover.Credential {
+	var out []handover.Credential
+	if accessKey, secretKey := awsSecrets(spec); accessKey != "" || secretKey != "" {
+		out = append(out, handover.AWS(accessKey, secretKey))
+	}
+	if spec.Azure != nil && spec.Azure.CredentialsSecret != "" {
+		out = append(out, handover.Azure(spec.Azure.CredentialsSecret))
+	}
+	if spec.GCP != nil && spec.GCP.CredentialsSecret != "" {
+		out = append(out, handover.GCS(spec.GCP.CredentialsSecret))
+	}
+	if spec.Cache != nil && spec.Cache.Redis != nil && spec.Cache.Redis.CredentialsSecret != "" {
+		out = append(out, handover.Redis(redisServer(spec.Cache.Redis), spec.Cache.Redis.CredentialsSecret))
+	}
+	return out
+}
+
+// awsSecrets are those of S3 where there are any, and else those of DynamoDB: Amazon's libraries have one identity for a process.
+func awsSecrets(spec *v1alpha1.StorageSpec) (accessKey, secretKey string) {
+	if spec.S3 != nil && (spec.S3.AccessKeySecret != "" || spec.S3.SecretKeySecret != "") {
+		return spec.S3.AccessKeySecret, spec.S3.SecretKeySecret
+	}
+	if spec.Cache != nil && spec.Cache.DynamoDB != nil {
+		return spec.Cache.DynamoDB.CredentialsSecret, spec.Cache.DynamoDB.CredentialsSecret
+	}
+	return "", ""
+}
