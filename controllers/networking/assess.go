@@ -1,66 +1,121 @@
 package networking
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"strings"
-
-	routev1 "github.com/openshift/api/route/v1"
-	corev1 "k8s.io/api/core/v1"
+	"time"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/apply"
 	"github.com/zot-artifact-store/operator/pkg/board"
-	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 )
 
-// assess gives the condition, and the host under which the registry is reached from outside if there is one.
-func assess(spec v1alpha1.ZotArtifactStoreSpec, facts Facts) (condition board.Condition, host string) {
-	const kind = v1alpha1.ConditionNetworkingReady
-	if !defaults.RouteOn(spec) {
-		return board.True(kind, v1alpha1.ReasonServiceReady, "The Service is in place."), ""
+// Assess looks at each way in that is asked for; the Service itself works as soon as it is there. Addresses of objects that are not
+// the store's are not told. The address that the user names goes before all that are found.
+func (Component) Assess(store component.Store, facts Facts, report apply.Report) component.Verdict {
+	in := store.Input(Name)
+	verdict := component.Verdict{}
+	service := inPlace(report, "Service", facts.Service != nil)
+	if service {
+		verdict.Facts.ServiceEndpoint = resources.Endpoint(in)
 	}
-	if facts.RouteComing {
-		return board.False(kind, v1alpha1.ReasonProgressing, "spec.networking.route asks for a Route. This cluster announces "+
-			"route.openshift.io and does not serve it now. If it stays so: `kubectl get apiservice "+RouteAPIService+"` says why."), ""
-	}
-	if !facts.RouteAPI {
-		return board.False(kind, v1alpha1.ReasonRouteAPIMissing, "spec.networking.route asks for a Route, but this cluster does "+
-			"not have route.openshift.io. Set enabled: false there."), ""
-	}
-	if facts.Route == nil {
-		return board.False(kind, v1alpha1.ReasonProgressing, "The Route is being created."), ""
-	}
-	message := "No router has answered yet."
-	for _, ingress := range facts.Route.Status.Ingress {
-		for _, c := range ingress.Conditions {
-			if c.Type != routev1.RouteAdmitted {
-				continue
-			}
-			if c.Status == corev1.ConditionTrue {
-				return board.True(kind, v1alpha1.ReasonServiceReady, "Service and Route are in place."), ingress.Host
-			}
-			message = fmt.Sprintf("Router %s refuses it: %s %s", ingress.RouterName, c.Reason, c.Message)
+	verdict.Facts.ExternalEndpoint = store.Spec.ExternalURL
+	there := []string{"Service"}
+	var findings []finding
+	for _, way := range ways() {
+		served, coming := way.api(facts)
+		asked := way.asked(store.Spec)
+		if coming && !served {
+			verdict.RequeueAfter = soonest(verdict.RequeueAfter, asked)
 		}
+		if !asked {
+			continue
+		}
+		found := way.look(in, facts)
+		if !inPlace(report, way.kind.Kind, true) {
+			found.address = ""
+		}
+		there = append(there, way.kind.Kind)
+		findings = append(findings, found)
 	}
-	return board.False(kind, v1alpha1.ReasonRouteNotAdmitted, "The Route is not admitted. "+message), ""
+	if found, asked := lookAtLoadBalancer(in, facts); asked {
+		if !service {
+			found.address = ""
+		}
+		findings = append(findings, found)
+	}
+	for _, found := range findings {
+		verdict.Facts.ExternalEndpoint = cmp.Or(verdict.Facts.ExternalEndpoint, found.address)
+	}
+	condition := sum(there, findings)
+	if report.Err() != nil {
+		condition = board.False(v1alpha1.ConditionNetworkingReady, v1alpha1.ReasonProgressing,
+			"The "+strings.Join(kinds(report.With(apply.Failed)), " and the ")+" is being written.")
+	}
+	verdict.Conditions = []board.Condition{condition}
+	return verdict
 }
 
-// inPlace is true when an object of the kind is as intended, and the store's own.
-func inPlace(report apply.Report, kind string) bool {
+// sum makes one condition of all findings. What needs somebody to do something gives the reason before what passes.
+func sum(there []string, findings []finding) board.Condition {
+	const kind = v1alpha1.ConditionNetworkingReady
+	var notes, problems, reasons []string
+	for _, found := range findings {
+		switch {
+		case found.reason != "":
+			problems = append(problems, found.message)
+			reasons = append(reasons, found.reason)
+		case found.message != "":
+			notes = append(notes, found.message)
+		}
+	}
+	if len(reasons) > 0 {
+		slices.SortStableFunc(reasons, func(a, b string) int { return cmp.Compare(passing(a), passing(b)) })
+		return board.False(kind, reasons[0], strings.Join(problems, " "))
+	}
+	message := "The Service is in place."
+	if last := len(there) - 1; last > 0 {
+		message = strings.Join(there[:last], ", ") + " and " + there[last] + " are in place."
+	}
+	return board.True(kind, v1alpha1.ReasonServiceReady, strings.Join(append([]string{message}, notes...), " "))
+}
+
+func passing(reason string) int {
+	return slices.Index([]string{v1alpha1.ReasonProgressing, v1alpha1.ReasonWaitingForLoadBalancer}, reason)
+}
+
+// inPlace is true when the object of the kind is as intended and the store's own, or is so but for what a paused store keeps.
+func inPlace(report apply.Report, kind string, seen bool) bool {
 	return slices.ContainsFunc(report, func(result apply.Result) bool {
+		if result.Ref.Kind != kind {
+			return false
+		}
 		taken := []apply.Outcome{apply.Unchanged, apply.Applied, apply.Sent}
-		return result.Ref.Kind == kind && slices.Contains(taken, result.Outcome)
+		return slices.Contains(taken, result.Outcome) || result.Outcome == apply.Kept && seen
 	})
 }
 
-// unwritten gives the kinds of the objects that could not be written.
-func unwritten(report apply.Report) string {
-	var kinds []string
-	for _, result := range report {
-		if result.Outcome == apply.Failed {
-			kinds = append(kinds, result.Ref.Kind)
-		}
+// kinds of objects, for a person.
+func kinds(refs []apply.Ref) []string {
+	out := make([]string, 0, len(refs))
+	for _, ref := range refs {
+		out = append(out, ref.Kind)
 	}
-	return strings.Join(kinds, " and the ")
+	return out
+}
+
+// soonest gives the time until the next look. A store that asks for nothing of an API that is to come may have an object from before,
+// which can go only then; that has time.
+func soonest(already time.Duration, asked bool) time.Duration {
+	next := unhurried
+	if asked {
+		next = announced
+	}
+	if already == 0 {
+		return next
+	}
+	return min(already, next)
 }

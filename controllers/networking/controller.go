@@ -7,17 +7,17 @@ import (
 
 	routev1 "github.com/openshift/api/route/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/apply"
-	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/component"
-	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/names"
 	"github.com/zot-artifact-store/operator/pkg/resources"
 )
@@ -26,33 +26,44 @@ import (
 const Name = "networking"
 
 // +kubebuilder:rbac:groups="",resources=services,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=networking.k8s.io,resources=ingresses,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=gateway.networking.k8s.io,resources=httproutes,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=route.openshift.io,resources=routes,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=route.openshift.io,resources=routes/custom-host,verbs=create;patch;update
 // +kubebuilder:rbac:groups=apiregistration.k8s.io,resources=apiservices,verbs=get;list;watch
 
 // Component is the networking controller.
 type Component struct {
-	// Routes may come while the operator runs.
-	Routes Routes
+	// Routes and HTTPRoutes may come while the operator runs.
+	Routes, HTTPRoutes API
 }
 
 // Facts are what the controller has seen.
 type Facts struct {
 	// RouteAPI says whether Routes can be read and written; RouteComing, whether the cluster has announced them and they cannot.
 	RouteAPI, RouteComing bool
-	// Route is nil if there is none.
-	Route *routev1.Route
+	// HTTPRouteAPI and HTTPRouteComing say the same of HTTPRoutes.
+	HTTPRouteAPI, HTTPRouteComing bool
+	// What does not exist is nil.
+	Service   *corev1.Service
+	Route     *routev1.Route
+	Ingress   *networkingv1.Ingress
+	HTTPRoute *gatewayv1.HTTPRoute
 }
 
 // SetupWithManager adds the controller to the manager.
 func SetupWithManager(mgr ctrl.Manager, env component.Environment) error {
-	routes := &routeWatcher{capabilities: env.Capabilities, reader: mgr.GetClient()}
-	c, err := component.Setup(mgr, env, Component{Routes: routes},
-		component.Watch{Object: &corev1.Service{}, Components: []string{Name}})
+	routes, httpRoutes := routes(), httpRoutes()
+	c, err := component.Setup(mgr, env, Component{Routes: routes, HTTPRoutes: httpRoutes},
+		component.Watch{Object: &corev1.Service{}, Components: []string{Name}},
+		component.Watch{Object: &networkingv1.Ingress{}, Components: []string{Name}})
 	if err != nil {
 		return err
 	}
-	return routes.watch(mgr, c)
+	if err := routes.watch(mgr, env.Capabilities, c); err != nil {
+		return err
+	}
+	return httpRoutes.watch(mgr, env.Capabilities, c)
 }
 
 // Identity names the component.
@@ -60,71 +71,80 @@ func (Component) Identity() component.Identity {
 	return component.Identity{Name: Name, Conditions: []string{v1alpha1.ConditionNetworkingReady}}
 }
 
-// Observe reads the Route, where there are Routes.
+// Observe reads the objects, of the kinds that there are.
 func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
-	served, coming, err := c.Routes.Served(ctx)
+	var facts Facts
+	var err error
+	key := func(name func(string) string) client.ObjectKey {
+		return client.ObjectKey{Namespace: store.Object.Namespace, Name: name(store.Object.Name)}
+	}
+	if facts.Service, err = read(ctx, cached, key(names.Service), &corev1.Service{}); err != nil {
+		return Facts{}, err
+	}
+	if facts.Ingress, err = read(ctx, cached, key(names.Ingress), &networkingv1.Ingress{}); err != nil {
+		return Facts{}, err
+	}
+	facts.Route, facts.RouteAPI, facts.RouteComing, err = readIfServed(ctx, c.Routes, cached, key(names.Route), &routev1.Route{})
 	if err != nil {
 		return Facts{}, err
 	}
-	facts := Facts{RouteAPI: served, RouteComing: coming && !served}
-	if !served {
-		return facts, nil
-	}
-	route := &routev1.Route{}
-	key := client.ObjectKey{Namespace: store.Object.Namespace, Name: names.Route(store.Object.Name)}
-	err = cached.Get(ctx, key, route)
-	if notYet := (&cache.ErrResourceNotCached{}); errors.As(err, &notYet) {
-		return Facts{RouteComing: true}, nil // The watch has just begun.
-	}
+	facts.HTTPRoute, facts.HTTPRouteAPI, facts.HTTPRouteComing, err = readIfServed(
+		ctx, c.HTTPRoutes, cached, key(names.HTTPRoute), &gatewayv1.HTTPRoute{})
 	if err != nil {
-		if apierrors.IsNotFound(err) {
-			return facts, nil
-		}
-		return Facts{}, fmt.Errorf("read route: %w", err)
+		return Facts{}, err
 	}
-	facts.Route = route
 	return facts, nil
 }
 
-// Plan wants the Service, and the Route if it is asked for.
-func (Component) Plan(store component.Store, facts Facts) (component.Plan, error) {
-	in := store.Input(Name)
-	plan := component.Plan{Apply: []runtime.ApplyConfiguration{resources.Service(in)}}
-	switch {
-	case !facts.RouteAPI:
-	case defaults.RouteOn(store.Spec):
-		plan.Apply = append(plan.Apply, resources.Route(in))
-	default:
-		plan.Absent = append(plan.Absent, apply.Ref{
-			GroupVersionKind: routev1.GroupVersion.WithKind("Route"),
-			Namespace:        in.Namespace, Name: names.Route(in.Name),
-		})
+// read gives the object, nil if there is none.
+func read[T client.Object](ctx context.Context, cached client.Reader, key client.ObjectKey, into T) (T, error) {
+	var none T
+	err := cached.Get(ctx, key, into)
+	if apierrors.IsNotFound(err) {
+		return none, nil
 	}
-	return plan, nil
+	if err != nil {
+		return none, fmt.Errorf("read %T: %w", into, err)
+	}
+	return into, nil
 }
 
-// Assess looks at the Route's admission; a Service works as soon as it is there. Addresses of objects that are not the store's
-// are not told.
-func (Component) Assess(store component.Store, facts Facts, report apply.Report) component.Verdict {
-	verdict := component.Verdict{}
-	if inPlace(report, "Service") {
-		verdict.Facts.ServiceEndpoint = resources.Endpoint(store.Input(Name))
+// readIfServed does the same with an API that may be missing, and tells that it is, or that it is about to come.
+func readIfServed[T client.Object](
+	ctx context.Context, api API, cached client.Reader, key client.ObjectKey, into T,
+) (object T, served, coming bool, err error) {
+	var none T
+	served, coming, err = api.Served(ctx)
+	if err != nil {
+		return none, false, false, err
 	}
-	condition, host := assess(store.Spec, facts)
-	if host != "" && inPlace(report, "Route") {
-		verdict.Facts.ExternalEndpoint = "https://" + host
+	if !served {
+		return none, false, coming, nil
 	}
-	if report.Err() != nil {
-		condition = board.False(v1alpha1.ConditionNetworkingReady, v1alpha1.ReasonProgressing,
-			"The "+unwritten(report)+" is being written.")
+	object, err = read(ctx, cached, key, into)
+	if notYet := (&cache.ErrResourceNotCached{}); errors.As(err, &notYet) {
+		return none, false, true, nil // The watch has just begun.
 	}
-	if facts.RouteComing {
-		// A store that asks for no Route may have one from before, which can go only then.
-		verdict.RequeueAfter = unhurried
-		if defaults.RouteOn(store.Spec) {
-			verdict.RequeueAfter = announced
+	return object, err == nil, false, err
+}
+
+// Plan wants the Service, and each way in that is asked for. What is not asked for any more goes.
+func (c Component) Plan(store component.Store, facts Facts) (component.Plan, error) {
+	in := store.Input(Name)
+	service := resources.Service(in)
+	if err := resources.MakeRoom(service, facts.Service, c.Identity().FieldManager()); err != nil {
+		return component.Plan{}, err
+	}
+	plan := component.Plan{Apply: []runtime.ApplyConfiguration{service}}
+	for _, way := range ways() {
+		served, _ := way.api(facts)
+		switch {
+		case !served:
+		case way.asked(store.Spec):
+			plan.Apply = append(plan.Apply, way.build(in))
+		default:
+			plan.Absent = append(plan.Absent, apply.Ref{GroupVersionKind: way.kind, Namespace: in.Namespace, Name: way.name(in.Name)})
 		}
 	}
-	verdict.Conditions = []board.Condition{condition}
-	return verdict
+	return plan, nil
 }

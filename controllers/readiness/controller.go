@@ -19,6 +19,7 @@ import (
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 )
 
 // FieldManager is the controller's name and the owner of every status field.
@@ -100,8 +101,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	current, version := r.current(store)
 	desired := fold(input{
-		controllers: r.controllers, verdicts: verdicts, generation: store.Generation, old: current,
-		now: metav1.NewTime(r.now().Truncate(time.Second)),
+		controllers: r.controllers, verdicts: verdicts, generation: store.Generation,
+		paused: defaults.Paused(store.Spec), old: current, now: metav1.NewTime(r.now().Truncate(time.Second)),
 	})
 	if equality.Semantic.DeepEqual(current, desired) {
 		return ctrl.Result{}, nil

@@ -18,6 +18,7 @@ type input struct {
 	controllers []string
 	verdicts    map[string]board.Verdict
 	generation  int64
+	paused      bool
 	old         v1alpha1.ZotArtifactStoreStatus
 	now         metav1.Time
 }
@@ -54,21 +55,37 @@ func fold(in input) v1alpha1.ZotArtifactStoreStatus {
 		facts = merge(facts, verdict.Facts)
 	}
 	facts = remember(facts, in.old)
-	if observed == 0 && in.old.ObservedGeneration != nil {
-		observed = min(*in.old.ObservedGeneration, in.generation)
+	if observed == 0 || in.paused {
+		// What is not acted on is not observed.
+		observed = min(count(in.old.ObservedGeneration), in.generation)
 	}
-	parts = append(parts, ready(parts, in.generation, observed))
+	if in.paused {
+		parts = append(parts, paused(ready(parts, observed, observed)))
+	} else {
+		parts = append(parts, ready(parts, in.generation, observed))
+	}
 	slices.SortFunc(parts, func(a, b metav1.Condition) int {
 		return cmp.Compare(slices.Index(order, a.Type), slices.Index(order, b.Type))
 	})
 	carry(parts, in.old.Conditions, in.now)
 	status.Conditions = parts
 	status.Phase = phase(parts, facts)
+	if in.paused {
+		status.Phase = v1alpha1.PhasePaused
+	}
 	status.ObservedGeneration = &observed
 	status.Replicas, status.ReadyReplicas = &facts.Replicas, &facts.ReadyReplicas
 	status.Selector, status.Version = facts.Selector, facts.Version
 	status.ServiceEndpoint, status.ExternalEndpoint = facts.ServiceEndpoint, facts.ExternalEndpoint
+	status.Storage, status.Configuration = facts.Storage, facts.Configuration
 	return status
+}
+
+// paused turns the summary of a store into that of a paused one: as ready as its parts are, and nobody looks after it.
+func paused(summary metav1.Condition) metav1.Condition {
+	summary.Reason = v1alpha1.ReasonPaused
+	summary.Message = "The operator changes and mends nothing of this store until spec.paused is false.\n" + summary.Message
+	return summary
 }
 
 // merge joins facts: each is filled in by one controller.
@@ -77,6 +94,7 @@ func merge(a, b board.Facts) board.Facts {
 		Replicas: cmp.Or(a.Replicas, b.Replicas), ReadyReplicas: cmp.Or(a.ReadyReplicas, b.ReadyReplicas),
 		Selector: cmp.Or(a.Selector, b.Selector), Version: cmp.Or(a.Version, b.Version),
 		ServiceEndpoint: cmp.Or(a.ServiceEndpoint, b.ServiceEndpoint), ExternalEndpoint: cmp.Or(a.ExternalEndpoint, b.ExternalEndpoint),
+		Storage: cmp.Or(a.Storage, b.Storage), Configuration: cmp.Or(a.Configuration, b.Configuration),
 	}
 }
 
@@ -90,14 +108,16 @@ func remember(facts board.Facts, old v1alpha1.ZotArtifactStoreStatus) board.Fact
 	if facts.ServiceEndpoint == "" {
 		facts.ServiceEndpoint, facts.ExternalEndpoint = old.ServiceEndpoint, old.ExternalEndpoint
 	}
+	facts.Storage = cmp.Or(facts.Storage, old.Storage)
+	facts.Configuration = cmp.Or(facts.Configuration, old.Configuration)
 	return facts
 }
 
-func count(pods *int32) int32 {
-	if pods == nil {
+func count[T int32 | int64](n *T) T {
+	if n == nil {
 		return 0
 	}
-	return *pods
+	return *n
 }
 
 // longest is how much of a message is shown, in characters. The API takes 32768 at most, and Ready's message holds all others.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"pgregory.net/rapid"
 
@@ -63,6 +64,57 @@ func runs(generation int64) v1alpha1.ZotArtifactStoreStatus {
 		Phase: "Running", ObservedGeneration: &generation, Replicas: new(int32(1)), ReadyReplicas: new(int32(1)),
 		Selector: "app=zot", Version: "v2.1.20",
 		ServiceEndpoint: "http://store.zot-system.svc:8080", ExternalEndpoint: "https://registry.example.com",
+	}
+}
+
+// details adds what only some stores have.
+func details(status v1alpha1.ZotArtifactStoreStatus) v1alpha1.ZotArtifactStoreStatus {
+	status.Storage = &v1alpha1.StorageStatus{ClaimName: "store-data", Capacity: new(resource.MustParse("50Gi"))}
+	status.Configuration = &v1alpha1.ConfigurationStatus{Boot: "0123456789", Live: "9876543210"}
+	return status
+}
+
+// What nobody tells now stays as it was told last.
+func TestDetailsAreRemembered(t *testing.T) {
+	got := folded(3, verdicts(3), details(runs(3)))
+	if diff := cmp.Diff(details(runs(3)), got); diff != "" {
+		t.Error(diff)
+	}
+	told := verdicts(3)
+	grown := told["storage"]
+	grown.Facts.Storage = &v1alpha1.StorageStatus{ClaimName: "store-data", Capacity: new(resource.MustParse("100Gi"))}
+	told["storage"] = grown
+	if got := folded(3, told, details(runs(3))); got.Storage.Capacity.String() != "100Gi" || got.Configuration.Boot != "0123456789" {
+		t.Errorf("got %+v, %+v", got.Storage, got.Configuration)
+	}
+}
+
+// A paused store is as ready as it is; what was asked for since counts as not observed.
+func TestPaused(t *testing.T) {
+	fold := func(verdicts map[string]board.Verdict, old v1alpha1.ZotArtifactStoreStatus) v1alpha1.ZotArtifactStoreStatus {
+		return fold(input{controllers: reporters, verdicts: verdicts, generation: 4, paused: true, old: old, now: now})
+	}
+	broken := verdicts(4)
+	broken["networking"] = board.Verdict{Generation: 4, Conditions: []board.Condition{
+		board.False("NetworkingReady", "Paused", "Not as the spec asks for, and left so while spec.paused is true: Service store."),
+	}}
+	for name, tc := range map[string]struct {
+		verdicts map[string]board.Verdict
+		old      v1alpha1.ZotArtifactStoreStatus
+		observed int64
+		ready    metav1.ConditionStatus
+		says     string
+	}{
+		"a store that runs":        {verdicts(4), runs(3), 3, "True", "All pods are ready"},
+		"one that lacks an object": {broken, runs(3), 3, "False", "NetworkingReady: Not as the spec asks for"},
+		"one that is new":          {verdicts(4), v1alpha1.ZotArtifactStoreStatus{}, 0, "True", "All pods are ready"},
+	} {
+		got := fold(tc.verdicts, tc.old)
+		ready := find(t, got, "Ready")
+		if got.Phase != "Paused" || *got.ObservedGeneration != tc.observed || ready.Status != tc.ready || ready.Reason != "Paused" ||
+			!strings.Contains(ready.Message, "until spec.paused is false") || !strings.Contains(ready.Message, tc.says) {
+			t.Errorf("%s: phase %s, observed %d, Ready %+v", name, got.Phase, *got.ObservedGeneration, ready)
+		}
 	}
 }
 

@@ -10,8 +10,9 @@ import (
 // passing is true for reasons that pass by themselves: the cluster or the operator is at work, nobody needs to do anything.
 func passing(reason string) bool {
 	switch reason {
-	case v1alpha1.ReasonProgressing, v1alpha1.ReasonNotReported, v1alpha1.ReasonWaitingForVolume,
-		v1alpha1.ReasonWaitingForStorage, v1alpha1.ReasonPodsNotReady, v1alpha1.ReasonConfigurationPending:
+	case v1alpha1.ReasonProgressing, v1alpha1.ReasonPaused, v1alpha1.ReasonNotReported, v1alpha1.ReasonWaitingForVolume,
+		v1alpha1.ReasonWaitingForStorage, v1alpha1.ReasonWaitingForLoadBalancer, v1alpha1.ReasonPodsNotReady,
+		v1alpha1.ReasonConfigurationPending:
 		return true
 	}
 	return false

@@ -28,6 +28,17 @@ func statusIntent(
 	setIfAny(s.Version, func(v string) { status.WithVersion(v) })
 	setIfAny(s.ServiceEndpoint, func(v string) { status.WithServiceEndpoint(v) })
 	setIfAny(s.ExternalEndpoint, func(v string) { status.WithExternalEndpoint(v) })
+	if volume := s.Storage; volume != nil {
+		intent := ac.StorageStatus()
+		setIfAny(volume.ClaimName, func(v string) { intent.WithClaimName(v) })
+		if volume.Capacity != nil {
+			intent.WithCapacity(*volume.Capacity)
+		}
+		status.WithStorage(intent)
+	}
+	if running := s.Configuration; running != nil {
+		status.WithConfiguration(ac.ConfigurationStatus().WithBoot(running.Boot).WithLive(running.Live))
+	}
 	return ac.ZotArtifactStore(store.Name, store.Namespace).WithUID(store.UID).WithResourceVersion(version).WithStatus(status)
 }
 
@@ -45,7 +56,7 @@ type transition struct {
 }
 
 // transitions lists them. What a new store begins with is no news while it only waits, and a change of Ready's reason is told by
-// the condition that it comes from.
+// the condition that it comes from, but for the begin and the end of a pause, which are nobody else's.
 func transitions(before, after []metav1.Condition) []transition {
 	old := map[string]metav1.Condition{}
 	for _, c := range before {
@@ -56,6 +67,8 @@ func transitions(before, after []metav1.Condition) []transition {
 		was, known := old[c.Type]
 		warning := c.Status != metav1.ConditionTrue && !passing(c.Reason)
 		switch {
+		case known && (was.Reason == v1alpha1.ReasonPaused) != (c.Reason == v1alpha1.ReasonPaused):
+			out = append(out, transition{condition: c})
 		case known && was.Status == c.Status && (was.Reason == c.Reason || c.Type == v1alpha1.ConditionReady):
 		case !known && !warning && (c.Status != metav1.ConditionTrue || c.Reason == v1alpha1.ReasonNotRequested):
 		default:

@@ -33,6 +33,8 @@ func TestTransitions(t *testing.T) {
 		"breaks":                          {[]metav1.Condition{bound}, []metav1.Condition{lost}, []transition{{lost, true}}},
 		"another reason":                  {[]metav1.Condition{waits}, []metav1.Condition{lost}, []transition{{lost, true}}},
 		"begins with nothing to tell":     {nil, []metav1.Condition{none, bound}, []transition{{bound, false}}},
+		"a pause begins":                  {[]metav1.Condition{condition("Ready", "True", "AllPodsReady", "")}, []metav1.Condition{condition("Ready", "True", "Paused", "")}, []transition{{condition("Ready", "True", "Paused", ""), false}}},
+		"a pause ends":                    {[]metav1.Condition{ready("Paused")}, []metav1.Condition{ready("VolumeLost")}, []transition{{ready("VolumeLost"), false}}},
 		"in order":                        {nil, []metav1.Condition{lost, ready("VolumeLost")}, []transition{{lost, true}, {ready("VolumeLost"), true}}},
 		"nothing is asked for any longer": {[]metav1.Condition{condition("ExtensionsReady", "False", "ExtensionNotProvided", "")}, []metav1.Condition{none}, []transition{{none, false}}},
 	} {
@@ -48,7 +50,12 @@ func TestTransitions(t *testing.T) {
 func TestStatusIntent(t *testing.T) {
 	store := &v1alpha1.ZotArtifactStore{ObjectMeta: metav1.ObjectMeta{Name: "store", Namespace: "zot-system", UID: "1"}}
 	for name, status := range map[string]v1alpha1.ZotArtifactStoreStatus{
-		"full": runs(3),
+		"full": details(runs(3)),
+		"ephemeral": func() v1alpha1.ZotArtifactStoreStatus {
+			status := runs(3)
+			status.Storage = &v1alpha1.StorageStatus{}
+			return status
+		}(),
 		"bare": {
 			Conditions: []metav1.Condition{{Type: "Ready", Status: "Unknown", Reason: "NotReported", LastTransitionTime: now}},
 			Phase:      "Pending", ObservedGeneration: new(int64(0)), Replicas: new(int32(0)), ReadyReplicas: new(int32(0)),
@@ -81,7 +88,7 @@ func TestStatusIntent(t *testing.T) {
 func TestPassing(t *testing.T) {
 	for reason, want := range map[string]bool{
 		"Progressing": true, "NotReported": true, "WaitingForVolume": true, "WaitingForStorage": true, "PodsNotReady": true,
-		"ConfigurationPending": true, "VolumeBeingDeleted": false,
+		"ConfigurationPending": true, "Paused": true, "WaitingForLoadBalancer": true, "VolumeBeingDeleted": false, "VolumeCannotGrow": false, "ClaimNotFound": false,
 		"InvalidSpec": false, "NameConflict": false, "ApplyFailed": false, "VolumeLost": false, "RouteAPIMissing": false,
 		"RouteNotAdmitted": false, "ExtensionNotProvided": false, "PodUnschedulable": false, "ImagePullFailed": false,
 		"CrashLooping": false, "SecretProblem": false, "ConfigurationRefused": false,

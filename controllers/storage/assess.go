@@ -8,25 +8,39 @@ import (
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/resources"
 )
 
+const kind = v1alpha1.ConditionStorageReady
+
 // assess tells how far the volume is.
-func assess(store component.Store, claim *corev1.PersistentVolumeClaim) board.Condition {
-	const kind = v1alpha1.ConditionStorageReady
-	if claim == nil {
+func assess(store component.Store, claim *resources.LiveClaim) board.Condition {
+	existing := store.Spec.Storage.ExistingClaim
+	switch {
+	case defaults.Ephemeral(*store.Spec.Storage):
+		return board.True(kind, v1alpha1.ReasonEphemeral, "The store keeps everything in its pod and loses it with the pod.")
+	case claim == nil && existing != "":
+		return board.False(kind, v1alpha1.ReasonClaimNotFound, fmt.Sprintf(
+			"Claim %s, which spec.storage.existingClaim names, does not exist. The pods start when it is there: create it in namespace %s.",
+			existing, store.Object.Namespace))
+	case claim == nil:
 		return board.False(kind, v1alpha1.ReasonProgressing, "The volume's claim is being created.")
-	}
-	if claim.DeletionTimestamp != nil {
+	case claim.DeletionTimestamp != nil:
 		return board.False(kind, v1alpha1.ReasonVolumeBeingDeleted, fmt.Sprintf(
 			"Claim %s is being deleted and goes when its pod ends, with its data; the store then begins with an empty one. "+
 				"This cannot be taken back: while the pod runs, copy what is to be kept, or set its volume's reclaim policy to Retain.",
 			claim.Name))
 	}
+	if other := claim.Labels[labels.Store]; existing != "" && other != "" && other != store.Object.Name {
+		return board.False(kind, v1alpha1.ReasonNameConflict, fmt.Sprintf(
+			"Claim %s, which spec.storage.existingClaim names, is the volume of store %s, and two zots on one volume lose each "+
+				"other's tags. Make a new store with another claim.", claim.Name, other))
+	}
 	switch claim.Status.Phase {
 	case corev1.ClaimBound:
-		return board.True(kind, v1alpha1.ReasonVolumeBound,
-			fmt.Sprintf("Claim %s has its volume.", claim.Name)+growth(claim)+otherClass(store, claim))
+		return bound(store, claim)
 	case corev1.ClaimLost:
 		return board.False(kind, v1alpha1.ReasonVolumeLost, fmt.Sprintf(
 			"The volume behind claim %s is gone, and its data with it. Restore the volume, or delete the claim to begin with an empty one.",
@@ -42,8 +56,27 @@ func assess(store component.Store, claim *corev1.PersistentVolumeClaim) board.Co
 		claim.Name, claim.Spec.Resources.Requests.Storage(), class, claim.Name, store.Object.Namespace, otherClass(store, claim)))
 }
 
+// bound tells of a claim that has its volume, and of what is not as the spec asks for.
+func bound(store component.Store, claim *resources.LiveClaim) board.Condition {
+	message := fmt.Sprintf("Claim %s has its volume.", claim.Name)
+	if store.Spec.Storage.ExistingClaim != "" {
+		return board.True(kind, v1alpha1.ReasonVolumeBound, message)
+	}
+	has, wants := claim.Spec.Resources.Requests.Storage(), store.Spec.Storage.Size
+	if !claim.Grows && has.Cmp(*wants) < 0 {
+		return board.False(kind, v1alpha1.ReasonVolumeCannotGrow, fmt.Sprintf(
+			"spec.storage.size asks for %s, claim %s has %s, and StorageClass %s does not let volumes grow (allowVolumeExpansion). "+
+				"The store serves with what it has. Let the class allow it if its provisioner can, or set the size back to %s.",
+			wants, claim.Name, has, className(claim.Spec.StorageClassName), has))
+	}
+	if has.Cmp(*wants) > 0 {
+		message += fmt.Sprintf(" It has %s, more than the %s of spec.storage.size: a volume cannot shrink.", has, wants)
+	}
+	return board.True(kind, v1alpha1.ReasonVolumeBound, message+growth(claim)+otherClass(store, claim))
+}
+
 // growth tells of a volume that is smaller than its claim asks for: it serves, and grows.
-func growth(claim *corev1.PersistentVolumeClaim) string {
+func growth(claim *resources.LiveClaim) string {
 	has, known := claim.Status.Capacity[corev1.ResourceStorage]
 	wants := claim.Spec.Resources.Requests.Storage()
 	if !known || has.Cmp(*wants) >= 0 {
@@ -54,9 +87,9 @@ func growth(claim *corev1.PersistentVolumeClaim) string {
 }
 
 // otherClass tells that the spec asks for a StorageClass which a claim of another one cannot be given.
-func otherClass(store component.Store, claim *corev1.PersistentVolumeClaim) string {
+func otherClass(store component.Store, claim *resources.LiveClaim) string {
 	asked := store.Spec.Storage.StorageClassName
-	if asked == nil || resources.ClassOpen(claim) || className(asked) == className(claim.Spec.StorageClassName) {
+	if asked == nil || resources.ClassOpen(claim.PersistentVolumeClaim) || className(asked) == className(claim.Spec.StorageClassName) {
 		return ""
 	}
 	advice := ""

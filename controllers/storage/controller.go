@@ -3,8 +3,10 @@ package storage
 import (
 	"context"
 	"fmt"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -14,6 +16,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/apply"
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/names"
 	"github.com/zot-artifact-store/operator/pkg/resources"
 )
@@ -21,21 +24,32 @@ import (
 // Name of the component.
 const Name = "storage"
 
-// +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch;create;patch
+// It never deletes a claim. OpenShift asks for the permission to, where an owner of one that is there is set or taken away.
+//
+// +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=storage.k8s.io,resources=storageclasses,verbs=get;list;watch
+
+// unseen is how often a claim that the user has made is looked at while it is not bound. The cache holds only what the operator has
+// made, so no watch tells of it.
+const unseen = 10 * time.Second
 
 // Component is the storage controller.
-type Component struct{}
+type Component struct {
+	// Live reads from the API server.
+	Live client.Reader
+}
 
 // Facts are what the controller has seen.
 type Facts struct {
 	// Claim is nil if there is none.
-	Claim *corev1.PersistentVolumeClaim
+	Claim *resources.LiveClaim
 }
 
 // SetupWithManager adds the controller to the manager.
 func SetupWithManager(mgr ctrl.Manager, env component.Environment) error {
-	_, err := component.Setup(mgr, env, Component{},
-		component.Watch{Object: &corev1.PersistentVolumeClaim{}, Components: []string{Name}})
+	_, err := component.Setup(mgr, env, Component{Live: mgr.GetAPIReader()},
+		component.Watch{Object: &corev1.PersistentVolumeClaim{}, Components: []string{Name}},
+		component.Watch{Object: &storagev1.StorageClass{}, Everybody: true})
 	return err
 }
 
@@ -44,21 +58,49 @@ func (Component) Identity() component.Identity {
 	return component.Identity{Name: Name, Conditions: []string{v1alpha1.ConditionStorageReady}}
 }
 
-// Observe reads the claim.
-func (Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
+// Observe reads the claim and what its class allows.
+func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
+	reader, name := cached, names.Claim(store.Object.Name)
+	switch {
+	case defaults.Ephemeral(*store.Spec.Storage):
+		return Facts{}, nil
+	case store.Spec.Storage.ExistingClaim != "":
+		reader, name = c.Live, store.Spec.Storage.ExistingClaim
+	}
 	claim := &corev1.PersistentVolumeClaim{}
-	key := client.ObjectKey{Namespace: store.Object.Namespace, Name: names.Claim(store.Object.Name)}
-	if err := cached.Get(ctx, key, claim); err != nil {
+	if err := reader.Get(ctx, client.ObjectKey{Namespace: store.Object.Namespace, Name: name}, claim); err != nil {
 		if apierrors.IsNotFound(err) {
 			return Facts{}, nil
 		}
 		return Facts{}, fmt.Errorf("read claim: %w", err)
 	}
-	return Facts{Claim: claim}, nil
+	grows, err := grows(ctx, cached, claim.Spec.StorageClassName)
+	if err != nil {
+		return Facts{}, err
+	}
+	return Facts{Claim: &resources.LiveClaim{PersistentVolumeClaim: claim, Grows: grows}}, nil
 }
 
-// Plan wants the claim.
+// grows is what a class says about its volumes. Of one that is not there the API server knows as little, and lets none grow.
+func grows(ctx context.Context, cached client.Reader, name *string) (bool, error) {
+	if name == nil || *name == "" {
+		return false, nil
+	}
+	class := &storagev1.StorageClass{}
+	if err := cached.Get(ctx, client.ObjectKey{Name: *name}, class); err != nil {
+		if apierrors.IsNotFound(err) {
+			return false, nil
+		}
+		return false, fmt.Errorf("read StorageClass: %w", err)
+	}
+	return class.AllowVolumeExpansion != nil && *class.AllowVolumeExpansion, nil
+}
+
+// Plan wants the claim, where the operator makes it.
 func (Component) Plan(store component.Store, facts Facts) (component.Plan, error) {
+	if !defaults.OwnClaim(*store.Spec.Storage) {
+		return component.Plan{}, nil
+	}
 	return component.Plan{Apply: []runtime.ApplyConfiguration{resources.Claim(store.Input(Name), facts.Claim)}}, nil
 }
 
@@ -66,5 +108,17 @@ var _ component.Component[Facts] = Component{}
 
 // Assess looks at the claim.
 func (Component) Assess(store component.Store, facts Facts, _ apply.Report) component.Verdict {
-	return component.Verdict{Conditions: []board.Condition{assess(store, facts.Claim)}}
+	verdict := component.Verdict{Facts: board.Facts{Storage: &v1alpha1.StorageStatus{}}}
+	condition := assess(store, facts.Claim)
+	if claim := facts.Claim; claim != nil {
+		verdict.Facts.Storage.ClaimName = claim.Name
+		if capacity, known := claim.Status.Capacity[corev1.ResourceStorage]; known {
+			verdict.Facts.Storage.Capacity = &capacity
+		}
+	}
+	if store.Spec.Storage.ExistingClaim != "" && (facts.Claim == nil || facts.Claim.Status.Phase != corev1.ClaimBound) {
+		verdict.RequeueAfter = unseen
+	}
+	verdict.Conditions = []board.Condition{condition}
+	return verdict
 }

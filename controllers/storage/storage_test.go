@@ -6,13 +6,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/controllers/storage"
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/pkg/labels"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 	"github.com/zot-artifact-store/operator/test/fixtures"
 )
 
@@ -33,6 +38,14 @@ func claim(phase corev1.PersistentVolumeClaimPhase, size string, class *string) 
 		},
 		Status: corev1.PersistentVolumeClaimStatus{Phase: phase},
 	}
+}
+
+// live is a claim whose class lets volumes grow.
+func live(claim *corev1.PersistentVolumeClaim) *resources.LiveClaim {
+	if claim == nil {
+		return nil
+	}
+	return &resources.LiveClaim{PersistentVolumeClaim: claim, Grows: true}
 }
 
 func TestAssess(t *testing.T) {
@@ -83,18 +96,40 @@ func TestAssess(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := storage.Component{}.Assess(filesystem(t), storage.Facts{Claim: tc.claim}, nil)
-			if diff := cmp.Diff(component.Verdict{Conditions: []board.Condition{tc.want}}, got); diff != "" {
+			got := storage.Component{}.Assess(filesystem(t), storage.Facts{Claim: live(tc.claim)}, nil)
+			if diff := cmp.Diff([]board.Condition{tc.want}, got.Conditions); diff != "" || got.RequeueAfter != 0 {
+				t.Error(diff, got.RequeueAfter)
+			}
+			var want v1alpha1.StorageStatus
+			if tc.claim != nil {
+				want.ClaimName = "filesystem-data"
+				if capacity, ok := tc.claim.Status.Capacity[corev1.ResourceStorage]; ok {
+					want.Capacity = &capacity
+				}
+			}
+			if diff := cmp.Diff(&want, got.Facts.Storage); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
 }
 
-// A retained volume may be larger than the spec of the store that finds it.
-func TestPlanNeverShrinks(t *testing.T) {
-	for live, want := range map[string]string{"50Gi": "100Gi", "100Gi": "100Gi", "300Gi": "300Gi"} {
-		plan, err := storage.Component{}.Plan(filesystem(t), storage.Facts{Claim: claim(corev1.ClaimBound, live, nil)})
+// A retained volume may be larger than the spec of the store that finds it, and what the API server refuses is not sent.
+func TestPlanAsksForWhatCanBe(t *testing.T) {
+	for name, tc := range map[string]struct {
+		live, want string
+		phase      corev1.PersistentVolumeClaimPhase
+		fixed      bool
+	}{
+		"grows":                    {"50Gi", "100Gi", corev1.ClaimBound, false},
+		"the same":                 {"100Gi", "100Gi", corev1.ClaimBound, false},
+		"never shrinks":            {"300Gi", "300Gi", corev1.ClaimBound, false},
+		"its class lets none grow": {"50Gi", "50Gi", corev1.ClaimBound, true},
+		"has no volume yet":        {"50Gi", "50Gi", corev1.ClaimPending, false},
+	} {
+		found := live(claim(tc.phase, tc.live, nil))
+		found.Grows = !tc.fixed
+		plan, err := storage.Component{}.Plan(filesystem(t), storage.Facts{Claim: found})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,8 +137,106 @@ func TestPlanNeverShrinks(t *testing.T) {
 		if !ok || len(plan.Apply) != 1 {
 			t.Fatalf("wants %v, not one claim", plan.Apply)
 		}
-		if got := (*intent.Spec.Resources.Requests)[corev1.ResourceStorage]; got.String() != want {
-			t.Errorf("a claim of %s: asks for %s, want %s", live, got.String(), want)
+		if got := (*intent.Spec.Resources.Requests)[corev1.ResourceStorage]; got.String() != tc.want {
+			t.Errorf("%s: asks for %s, want %s", name, got.String(), tc.want)
+		}
+	}
+}
+
+// The way back is told, as a larger size that stays a wish would be one for ever.
+func TestCannotGrow(t *testing.T) {
+	store, small := filesystem(t), live(claim(corev1.ClaimBound, "50Gi", new("slow")))
+	small.Grows = false
+	got := storage.Component{}.Assess(store, storage.Facts{Claim: small}, nil).Conditions[0]
+	if got.Reason != "VolumeCannotGrow" || got.Status != "False" || !strings.Contains(got.Message, "set the size back to 50Gi") {
+		t.Errorf("got %+v", got)
+	}
+	large := live(claim(corev1.ClaimBound, "300Gi", store.Spec.Storage.StorageClassName))
+	got = storage.Component{}.Assess(store, storage.Facts{Claim: large}, nil).Conditions[0]
+	if got.Status != "True" || !strings.Contains(got.Message, "It has 300Gi, more than the 100Gi") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestEphemeral(t *testing.T) {
+	store := filesystem(t)
+	store.Spec.Storage.Ephemeral = new(true)
+	facts, err := storage.Component{}.Observe(t.Context(), nil, store)
+	if err != nil || facts.Claim != nil {
+		t.Fatalf("observes %+v, %v", facts, err)
+	}
+	if plan, err := (storage.Component{}).Plan(store, facts); err != nil || len(plan.All()) > 0 {
+		t.Errorf("wants %v, %v", plan.All(), err)
+	}
+	got := storage.Component{}.Assess(store, facts, nil)
+	if got.Conditions[0].Status != "True" || got.Conditions[0].Reason != "Ephemeral" || *got.Facts.Storage != (v1alpha1.StorageStatus{}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// A claim that the user has made is looked at and never touched.
+func TestExistingClaim(t *testing.T) {
+	store := filesystem(t)
+	store.Spec.Storage.ExistingClaim = "filesystem-data"
+	pending, bound := claim(corev1.ClaimPending, "10Gi", nil), claim(corev1.ClaimBound, "10Gi", nil)
+	others := claim(corev1.ClaimBound, "10Gi", nil)
+	others.Labels = map[string]string{labels.Store: "other"}
+	for name, tc := range map[string]struct {
+		claim  *corev1.PersistentVolumeClaim
+		status metav1.ConditionStatus
+		reason string
+		again  bool
+	}{
+		"absent":          {nil, "False", "ClaimNotFound", true},
+		"waits":           {pending, "False", "WaitingForVolume", true},
+		"bound":           {bound, "True", "VolumeBound", false},
+		"another store's": {others, "False", "NameConflict", false},
+	} {
+		cached := fake.NewClientBuilder().Build()
+		c := storage.Component{Live: cached}
+		if tc.claim != nil {
+			c.Live = fake.NewClientBuilder().WithObjects(tc.claim).Build()
+		}
+		facts, err := c.Observe(t.Context(), cached, store)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if plan, err := c.Plan(store, facts); err != nil || len(plan.All())+len(plan.Absent) > 0 {
+			t.Errorf("%s: wants %v, %v", name, plan, err)
+		}
+		got := c.Assess(store, facts, nil)
+		if got.Conditions[0].Status != tc.status || got.Conditions[0].Reason != tc.reason || (got.RequeueAfter > 0) != tc.again {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
+// What a class allows is read, and one that is not there allows nothing.
+func TestGrows(t *testing.T) {
+	yes := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "yes"}, AllowVolumeExpansion: new(true)}
+	no := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "no"}}
+	for class, want := range map[string]bool{"yes": true, "no": false, "absent": false, "": false} {
+		found := claim(corev1.ClaimBound, "10Gi", &class)
+		cached := fake.NewClientBuilder().WithObjects(yes, no, found).Build()
+		facts, err := storage.Component{}.Observe(t.Context(), cached, filesystem(t))
+		if err != nil || facts.Claim == nil || facts.Claim.Grows != want {
+			t.Errorf("class %q: got %+v, %v; want %t", class, facts, err, want)
+		}
+	}
+}
+
+// With deletionPolicy Delete the claim goes with its store, without anybody's doing.
+func TestDeletionPolicy(t *testing.T) {
+	for policy, owners := range map[v1alpha1.DeletionPolicy]int{v1alpha1.DeletionRetain: 0, v1alpha1.DeletionDelete: 1} {
+		store := filesystem(t)
+		store.Spec.Storage.DeletionPolicy = policy
+		plan, err := storage.Component{}.Plan(store, storage.Facts{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		intent, ok := plan.Apply[0].(*coreac.PersistentVolumeClaimApplyConfiguration)
+		if !ok || len(intent.OwnerReferences) != owners {
+			t.Errorf("%s: got %+v", policy, intent.OwnerReferences)
 		}
 	}
 }
@@ -129,7 +262,7 @@ func TestAnotherClass(t *testing.T) {
 		store := filesystem(t)
 		store.Spec.Storage.StorageClassName = &tc.asked
 		tc.claim.Spec.VolumeName = tc.volume
-		facts := storage.Facts{Claim: tc.claim}
+		facts := storage.Facts{Claim: live(tc.claim)}
 		plan, err := storage.Component{}.Plan(store, facts)
 		if err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,10 +31,13 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 		Conditions: []board.Condition{assessWorkload(store, facts, report.Settled("StatefulSet")), assessConfiguration(store, facts)},
 		Facts:      board.Facts{Selector: selector},
 	}
+	if allCurrent(store, facts) {
+		verdict.Facts.Configuration = &facts.Configuration
+	}
 	if live := facts.Workload; live != nil {
 		verdict.Facts.Replicas = live.Status.Replicas
 		verdict.Facts.ReadyReplicas = live.Status.ReadyReplicas
-		verdict.Facts.Version = runningVersion(live)
+		verdict.Facts.Version = runningVersion(store, live)
 	}
 	if facts.Credentials && len(facts.Pods) > 0 {
 		verdict.RequeueAfter = trustFor
@@ -54,7 +58,7 @@ func assessWorkload(store component.Store, facts Facts, written bool) board.Cond
 			"is. Set spec.extensions.rbac.enabled to false to run without sign-in.")
 	}
 	if facts.Workload == nil {
-		if !facts.ClaimExists {
+		if waitsForClaim(store, facts) {
 			return board.False(kind, v1alpha1.ReasonWaitingForStorage, "The pods wait for the volume's claim.")
 		}
 		return board.False(kind, v1alpha1.ReasonProgressing, "The StatefulSet is being created.")
@@ -73,7 +77,26 @@ func assessWorkload(store component.Store, facts Facts, written bool) board.Cond
 	if status.ReadyReplicas == wanted {
 		return board.False(kind, v1alpha1.ReasonPodsNotReady, "The pods are being replaced, as the spec has changed.")
 	}
-	return board.False(kind, v1alpha1.ReasonPodsNotReady, fmt.Sprintf("%d of %d pods are ready.", status.ReadyReplicas, wanted))
+	return board.False(kind, v1alpha1.ReasonPodsNotReady,
+		fmt.Sprintf("%d of %d pods are ready.%s", status.ReadyReplicas, wanted, hint(facts)))
+}
+
+// hint says what the first pod that does not serve is at.
+func hint(facts Facts) string {
+	for _, pod := range facts.Pods {
+		if serves(pod.Pod) {
+			continue
+		}
+		if text := progress(pod.Pod); text != "" {
+			return text
+		}
+	}
+	if live := facts.Workload; len(facts.Pods) == 0 && live.Status.Replicas == 0 && live.Status.ObservedGeneration == live.Generation {
+		// Its events tell; nothing in its status does.
+		return fmt.Sprintf(" The cluster has made no pod yet. If that lasts, `kubectl describe statefulset %s` says why: a quota, a "+
+			"policy or a PriorityClass that does not exist may be in the way.", live.Name)
+	}
+	return ""
 }
 
 func assessConfiguration(store component.Store, facts Facts) board.Condition {
@@ -81,29 +104,18 @@ func assessConfiguration(store component.Store, facts Facts) board.Condition {
 	if held(store.Spec) {
 		return board.False(kind, v1alpha1.ReasonExtensionNotProvided, "The configuration is not changed while spec.extensions.rbac is on.")
 	}
-	var problems []string
-	reason, current := v1alpha1.ReasonConfigurationRefused, 0
-	for _, pod := range facts.Pods {
-		switch {
-		case pod.Current:
-			current++
-		case pod.State != nil:
-			for _, problem := range pod.State.Problems {
-				problems = append(problems, fmt.Sprintf("Pod %s: %s", pod.Name, problem.Message))
-				if problem.Reason != handover.ReasonConfigInvalid {
-					reason = v1alpha1.ReasonSecretProblem
-				}
-			}
-		}
-	}
-	if len(problems) > 0 {
-		return board.False(kind, reason, "The last good configuration stays in place. "+strings.Join(problems, "; "))
-	}
-	wanted := int(*store.Spec.Replicas)
-	if current == wanted && len(facts.Pods) == wanted {
+	if allCurrent(store, facts) {
 		return board.True(kind, v1alpha1.ReasonConfigurationCurrent, "zot runs with what the spec asks for.")
 	}
+	if bad := assessProblems(store, facts); bad != nil {
+		return *bad
+	}
+	current, asked := 0, false
 	for _, pod := range facts.Pods {
+		if pod.Current {
+			current++
+		}
+		asked = asked || pod.State != nil
 		// An agent that does not answer while its pod is starting is starting, too.
 		if pod.Unreachable != "" && serves(pod.Pod) {
 			return board.Unknown(kind, v1alpha1.ReasonConfigurationPending, fmt.Sprintf(
@@ -111,25 +123,62 @@ func assessConfiguration(store component.Store, facts Facts) board.Condition {
 					"from port %d of the pod.", pod.Name, pod.Unreachable, handover.Port))
 		}
 	}
-	return board.False(kind, v1alpha1.ReasonConfigurationPending, fmt.Sprintf(
-		"%d of %d pods run with the newest configuration. A node takes up to 90 s to deliver a change.", current, wanted))
+	message := fmt.Sprintf("%d of %d pods run with the newest configuration.", current, *store.Spec.Replicas)
+	if asked {
+		message += " A node takes up to 90 s to deliver a change."
+	}
+	return board.False(kind, v1alpha1.ReasonConfigurationPending, message)
+}
+
+// assessProblems tells what the agents cannot apply, nil if there is nothing.
+func assessProblems(store component.Store, facts Facts) *board.Condition {
+	const kind = v1alpha1.ConditionConfigurationApplied
+	var problems []string
+	reason := v1alpha1.ReasonConfigurationPending
+	for _, pod := range facts.Pods {
+		if pod.Current {
+			continue
+		}
+		for _, problem := range pod.problems() {
+			switch {
+			case missesKeys(problem, store.Object.Name):
+			case problem.Reason != handover.ReasonConfigInvalid:
+				reason = v1alpha1.ReasonSecretProblem
+			case reason != v1alpha1.ReasonSecretProblem:
+				reason = v1alpha1.ReasonConfigurationRefused
+			}
+			if pod.State == nil {
+				out := board.False(kind, reason, fmt.Sprintf(
+					"Pod %s has no configuration yet, for the reason that WorkloadReady gives.", pod.Name))
+				return &out
+			}
+			problems = append(problems, fmt.Sprintf("Pod %s: %s", pod.Name, words(problem, store.Object.Name)))
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	out := board.False(kind, reason, "The last good configuration stays in place. "+strings.Join(problems, "; "))
+	return &out
+}
+
+// allCurrent is true when every pod runs with what the spec asks for, and no other pod does.
+func allCurrent(store component.Store, facts Facts) bool {
+	return len(facts.Pods) == int(*store.Spec.Replicas) && !slices.ContainsFunc(facts.Pods, func(pod Pod) bool { return !pod.Current })
 }
 
 func serves(pod *corev1.Pod) bool {
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodReady {
-			return c.Status == corev1.ConditionTrue
-		}
-	}
-	return false
+	c := condition(pod, corev1.PodReady)
+	return c != nil && c.Status == corev1.ConditionTrue
 }
 
-// runningVersion is the version of the image of the StatefulSet, as far as its tag tells.
-func runningVersion(live *appsv1.StatefulSet) string {
+// runningVersion is the version of the image of the StatefulSet, as far as its tag tells. An image by digest has no tag; if it is
+// the one that the spec asks for, the spec's counts.
+func runningVersion(store component.Store, live *appsv1.StatefulSet) string {
 	ref := image(live, handover.ZotContainer, "")
-	_, tag, found := strings.Cut(ref[strings.LastIndex(ref, "/")+1:], ":")
-	if !found {
-		return ""
+	_, tag, _ := strings.Cut(ref[strings.LastIndex(ref, "/")+1:], ":")
+	if asked := store.Spec.Image; asked != nil && asked.Digest != "" && ref == reference(*asked) {
+		tag = asked.Tag
 	}
 	if _, ok := version.ZotVersion(tag); !ok {
 		return ""

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
@@ -29,6 +30,8 @@ func TestAssessWorkload(t *testing.T) {
 	behind.Generation = 3
 	surplus := statefulSet(1, 1)
 	surplus.Status.Replicas = 2
+	empty := statefulSet(0, 0)
+	empty.Name, empty.Status.Replicas = "store", 0
 	crashing := Pod{Pod: withContainers(container("zot", waiting("CrashLoopBackOff"), ended(2, "Error", "")))}
 	for name, tc := range map[string]struct {
 		store string
@@ -36,6 +39,16 @@ func TestAssessWorkload(t *testing.T) {
 		want  board.Condition
 	}{
 		"no claim":              {"minimal", Facts{}, not("WaitingForStorage", "The pods wait for the volume's claim.")},
+		"a claim of the user's": {"existing-claim", Facts{}, not("Progressing", "The StatefulSet is being created.")},
+		"no volume at all":      {"ephemeral", Facts{}, not("Progressing", "The StatefulSet is being created.")},
+		"no pod": {"minimal", Facts{Workload: empty}, not("PodsNotReady", "0 of 1 pods are ready. The cluster has made no pod yet. If that lasts, "+
+			"`kubectl describe statefulset store` says why: a quota, a policy or a PriorityClass that does not exist may be in the way.")},
+		"at work": {
+			"minimal",
+			Facts{Workload: statefulSet(0, 1), Pods: []Pod{{Pod: withContainers(container("zot", running(), corev1.ContainerState{}))}}},
+			not("PodsNotReady", "0 of 1 pods are ready. zot of pod store-0 runs and does not answer yet: it looks through its storage first. "+
+				"If that lasts, `kubectl logs store-0 -c zot` says what it is at."),
+		},
 		"no StatefulSet":        {"minimal", Facts{ClaimExists: true}, not("Progressing", "The StatefulSet is being created.")},
 		"ready":                 {"minimal", Facts{ClaimExists: true, Workload: statefulSet(1, 1)}, done},
 		"the claim was deleted": {"minimal", Facts{Workload: statefulSet(1, 1)}, done},
@@ -83,7 +96,8 @@ func TestAssessConfiguration(t *testing.T) {
 	not := func(reason, message string) board.Condition {
 		return board.Condition{Type: "ConfigurationApplied", Status: "False", Reason: reason, Message: message}
 	}
-	pending := not("ConfigurationPending",
+	pending := not("ConfigurationPending", "0 of 1 pods run with the newest configuration.")
+	delivered := not("ConfigurationPending",
 		"0 of 1 pods run with the newest configuration. A node takes up to 90 s to deliver a change.")
 	missing := handover.Problem{Reason: handover.ReasonSecretKeyMissing, Message: "Secret aws-credentials has no key access-key."}
 	serving := testPod(func(pod *corev1.Pod) {
@@ -97,10 +111,10 @@ func TestAssessConfiguration(t *testing.T) {
 		"no pod":          {nil, pending},
 		"current":         {[]Pod{{Pod: testPod(nil), Current: true}}, done},
 		"not asked yet":   {[]Pod{{Pod: testPod(nil)}}, pending},
-		"not applied yet": {[]Pod{answered()}, pending},
+		"not applied yet": {[]Pod{answered()}, delivered},
 		"a pod too many": {
 			[]Pod{{Pod: testPod(nil), Current: true}, {Pod: testPod(nil)}},
-			not("ConfigurationPending", "1 of 1 pods run with the newest configuration. A node takes up to 90 s to deliver a change."),
+			not("ConfigurationPending", "1 of 1 pods run with the newest configuration."),
 		},
 		"silent": {
 			[]Pod{{Pod: serving, Unreachable: "no answer within 2 s"}},
@@ -121,6 +135,24 @@ func TestAssessConfiguration(t *testing.T) {
 			[]Pod{answered(invalid, missing)},
 			not("SecretProblem", "The last good configuration stays in place. Pod store-0: live.json cannot be read.; "+
 				"Pod store-0: Secret aws-credentials has no key access-key."),
+		},
+		"a Secret's problem that keeps the pod from starting, told by WorkloadReady": {
+			[]Pod{{Pod: withInit(container("config-agent-init", ended(1, "Error", written(t, missing.Reason, "aws-credentials", missing.Message)),
+				corev1.ContainerState{}))}},
+			not("SecretProblem", "Pod store-0 has no configuration yet, for the reason that WorkloadReady gives."),
+		},
+		"a refusal that keeps the pod from starting": {
+			[]Pod{{Pod: withInit(container("config-agent-init", ended(1, "Error", written(t, invalid.Reason, "", invalid.Message)),
+				corev1.ContainerState{}))}},
+			not("ConfigurationRefused", "Pod store-0 has no configuration yet, for the reason that WorkloadReady gives."),
+		},
+		"the operator's own Secret is gone": {
+			[]Pod{answered(handover.Problem{
+				Reason: handover.ReasonSecretNotFound, Secret: "zot-artifact-store-minimal-session-keys", Message: "It does not exist. Create it.",
+			})},
+			not("ConfigurationPending", "The last good configuration stays in place. Pod store-0: Secret zot-artifact-store-minimal-session-keys, "+
+				"which holds the keys of session cookies, was gone; the operator makes it anew, and a node takes up to 90 s to deliver it. "+
+				"If this stays, there is a Secret of that name that is empty: delete it."),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,18 +198,44 @@ func TestFacts(t *testing.T) {
 	}
 }
 
+// What every pod runs with is told only when every pod has said so.
+func TestConfigurationFacts(t *testing.T) {
+	hashes := v1alpha1.ConfigurationStatus{Boot: "0123456789", Live: "abcdef0123"}
+	current := Pod{Pod: testPod(nil), Current: true}
+	for name, tc := range map[string]struct {
+		pods []Pod
+		want *v1alpha1.ConfigurationStatus
+	}{
+		"no pod":          {nil, nil},
+		"not yet":         {[]Pod{{Pod: testPod(nil)}}, nil},
+		"a pod too many":  {[]Pod{current, {Pod: testPod(nil)}}, nil},
+		"two for one":     {[]Pod{current, current}, nil},
+		"all that are to": {[]Pod{current}, &hashes},
+	} {
+		got := Component{}.Assess(load(t, "minimal"), Facts{Pods: tc.pods, Configuration: hashes}, nil).Facts.Configuration
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 func TestRunningVersion(t *testing.T) {
+	const pinned = "sha256:0123456789012345678901234567890123456789012345678901234567890123"
+	asked := load(t, "minimal")
+	asked.Spec.Image = &v1alpha1.ImageSpec{Repository: "mirror/zot", Tag: "v2.1.18", Digest: pinned}
 	for image, want := range map[string]string{
 		"ghcr.io/project-zot/zot:v2.1.20":   "v2.1.20",
 		"localhost:5000/zot:2.1.20":         "2.1.20",
 		"localhost:5000/zot":                "",
 		"quay.io/zot-artifact-store:latest": "",
 		"zot@sha256:0000":                   "",
+		"mirror/zot@" + pinned:              "v2.1.18",
+		"other/zot@" + pinned:               "",
 		"":                                  "",
 	} {
 		set := &appsv1.StatefulSet{}
 		set.Spec.Template.Spec.Containers = []corev1.Container{{Name: "zot", Image: image}}
-		if got := runningVersion(set); got != want {
+		if got := runningVersion(asked, set); got != want {
 			t.Errorf("image %q: version %q, want %q", image, got, want)
 		}
 	}

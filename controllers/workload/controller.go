@@ -26,6 +26,8 @@ const storageName = "storage"
 // +kubebuilder:rbac:groups=apps,resources=statefulsets,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch
+// The Secret of session keys is made, and never read.
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=create
 
 // Agents asks the config agent of a pod what it has done.
 type Agents interface {

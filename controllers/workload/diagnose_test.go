@@ -27,7 +27,9 @@ func container(name string, state, last corev1.ContainerState) corev1.ContainerS
 }
 
 func testPod(change func(*corev1.Pod)) *corev1.Pod {
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "store-0", Namespace: "zot-system", UID: "pod-1"}}
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+		Name: "store-0", Namespace: "zot-system", UID: "pod-1", Labels: map[string]string{"artifacts.zot.io/store": "store"},
+	}}
 	if change != nil {
 		change(pod)
 	}
@@ -50,10 +52,10 @@ func unscheduled(message string) *corev1.Pod {
 	})
 }
 
-// lastWords are what the agent writes before it ends.
-func lastWords(t *testing.T, reason handover.Reason, message string) string {
+// written is what the agent writes before it ends.
+func written(t *testing.T, reason handover.Reason, secret, message string) string {
 	t.Helper()
-	data, err := handover.EncodeProblem(handover.Problem{Reason: reason, Secret: "aws-credentials", Message: message})
+	data, err := handover.EncodeProblem(handover.Problem{Reason: reason, Secret: secret, Message: message})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +64,9 @@ func lastWords(t *testing.T, reason handover.Reason, message string) string {
 
 func TestDiagnose(t *testing.T) {
 	var never corev1.ContainerState
-	missing := lastWords(t, handover.ReasonSecretNotFound, "Secret aws-credentials does not exist. Create it.")
-	refused := lastWords(t, handover.ReasonConfigInvalid, "boot.json cannot be read.")
+	missing := written(t, handover.ReasonSecretNotFound, "aws-credentials", "Secret aws-credentials does not exist. Create it.")
+	gone := written(t, handover.ReasonSecretNotFound, "store-session-keys", "Secret store-session-keys does not exist. Create it.")
+	refused := written(t, handover.ReasonConfigInvalid, "", "boot.json cannot be read.")
 	for name, tc := range map[string]struct {
 		pod  *corev1.Pod
 		want *trouble
@@ -84,11 +87,56 @@ func TestDiagnose(t *testing.T) {
 		},
 		"no node with its volume: lower requests would not help": {
 			unscheduled("0/1 nodes are available: 1 node(s) had volume node affinity conflict "),
-			&trouble{"PodUnschedulable", "No node takes pod store-0: 0/1 nodes are available: 1 node(s) had volume node affinity conflict."},
+			&trouble{"PodUnschedulable", "No node takes pod store-0: 0/1 nodes are available: 1 node(s) had volume node affinity conflict. " +
+				"Its volume can only be used on another node or in another zone: a node there must take the pod."},
+		},
+		"a taint, and too little room on the other node": {
+			unscheduled("0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {gpu: yes}. preemption: 0/2 nodes are available."),
+			&trouble{"PodUnschedulable", "No node takes pod store-0: 0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated " +
+				"taint {gpu: yes}. preemption: 0/2 nodes are available. Make room, or lower spec.resources.requests. " +
+				"Let another node take it, or tolerate the taint in spec.scheduling.tolerations."},
+		},
+		"a claim that does not exist": {
+			unscheduled(`0/1 nodes are available: persistentvolumeclaim "media" not found. not found`),
+			&trouble{"PodUnschedulable", `No node takes pod store-0: 0/1 nodes are available: persistentvolumeclaim "media" not found. not found. ` +
+				"Create this claim, if it is the one of spec.storage.existingClaim; its own the operator makes anew."},
+		},
+		"a claim that another pod uses": {
+			unscheduled("0/1 nodes are available: 1 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode."),
+			&trouble{"PodUnschedulable", "No node takes pod store-0: 0/1 nodes are available: 1 node has pod using PersistentVolumeClaim with the " +
+				"same name and ReadWriteOncePod access mode. Another pod uses the claim, which is for one pod alone: end that pod, or use another claim."},
+		},
+		"a selector that fits no node": {
+			unscheduled("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."),
+			&trouble{"PodUnschedulable", "No node takes pod store-0: 0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. " +
+				"Check spec.scheduling.nodeSelector and .affinity against the labels of the nodes."},
+		},
+		"evicted": {
+			testPod(func(pod *corev1.Pod) {
+				pod.Status.Phase, pod.Status.Reason = corev1.PodFailed, "Evicted"
+				pod.Status.Message = `Usage of EmptyDir volume "data" exceeds the limit "1Gi". `
+			}),
+			&trouble{"PodsNotReady", `The node has ended pod store-0: Usage of EmptyDir volume "data" exceeds the limit "1Gi". Another one takes its place.`},
+		},
+		"stuck on a node that is away": {
+			testPod(func(pod *corev1.Pod) {
+				pod.DeletionTimestamp = &metav1.Time{}
+				pod.Status.Conditions = []corev1.PodCondition{{
+					Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue, Reason: "DeletionByTaintManager",
+				}}
+			}),
+			&trouble{"PodsNotReady", "Pod store-0 is to leave its node and is still there; no other pod may take its place before it is gone. " +
+				"`kubectl get pod store-0 -o wide` names the node. If it is away for good, delete it (`kubectl delete node`), or taint it " +
+				"node.kubernetes.io/out-of-service."},
+		},
+		"the Secret that is the operator's to make is missing": {
+			withInit(container("config-agent-init", ended(1, "Error", gone), never)),
+			&trouble{"PodsNotReady", "Pod store-0 cannot start. Secret store-session-keys, which holds the keys of session cookies, was gone; the " +
+				"operator makes it anew, and a node takes up to 90 s to deliver it. If this stays, there is a Secret of that name that is empty: delete it."},
 		},
 		"image that cannot be pulled": {
 			withContainers(container("zot", waiting("ImagePullBackOff"), never)),
-			&trouble{"ImagePullFailed", "The node of pod store-0 cannot pull image zot:v1. Check spec.image (repository, tag, pullSecrets) " +
+			&trouble{"ImagePullFailed", "The node of pod store-0 cannot pull image zot:v1. Check spec.image (repository, tag, digest, pullSecrets) " +
 				"and that the node reaches the registry; `kubectl describe pod store-0` has the node's words."},
 		},
 		"the operator's own image": {
@@ -150,5 +198,36 @@ func TestDiagnose(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestProgress(t *testing.T) {
+	var never corev1.ContainerState
+	const (
+		preparing = " The node gets ready what pod store-0 needs. If that lasts, `kubectl describe pod store-0` has the node's words: a volume " +
+			"that another node or pod holds, or that cannot be mounted, is named there."
+		looking = " zot of pod store-0 runs and does not answer yet: it looks through its storage first. If that lasts, " +
+			"`kubectl logs store-0 -c zot` says what it is at."
+	)
+	ready := container("zot", running(), never)
+	ready.Ready = true
+	for name, tc := range map[string]struct {
+		pod  *corev1.Pod
+		want string
+	}{
+		"nothing known yet":        {testPod(nil), ""},
+		"its volumes are awaited":  {withInit(container("config-agent-init", waiting("PodInitializing"), never)), preparing},
+		"its agent is at work":     {withInit(container("config-agent-init", running(), never)), ""},
+		"zot starts":               {withContainers(container("zot", running(), never)), looking},
+		"zot waits for the agent":  {withContainers(container("zot", waiting("PodInitializing"), never)), ""},
+		"zot is ready, not others": {withContainers(ready, container("config-agent", running(), never)), ""},
+		"on its way out": {testPod(func(pod *corev1.Pod) {
+			pod.DeletionTimestamp = &metav1.Time{}
+			pod.Status.ContainerStatuses = []corev1.ContainerStatus{container("zot", running(), never)}
+		}), ""},
+	} {
+		if got := progress(tc.pod); got != tc.want {
+			t.Errorf("%s: got %q", name, got)
+		}
 	}
 }

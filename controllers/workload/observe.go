@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
 	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/handover"
@@ -30,6 +31,8 @@ type Facts struct {
 	Pods []Pod
 	// ConfigMaps of the store, by name.
 	ConfigMaps []string
+	// Configuration names the documents that the spec asks for.
+	Configuration v1alpha1.ConfigurationStatus
 	// Credentials says whether zot runs with Secrets, which may go bad at any time.
 	Credentials bool
 }
@@ -43,6 +46,17 @@ type Pod struct {
 	State *handover.State
 	// Unreachable says why the agent did not answer, if it was asked and did not.
 	Unreachable string
+}
+
+// problems are what keeps the pod's agent from applying what it sees: what the agent says, else the init container's last words.
+func (p Pod) problems() []handover.Problem {
+	if p.State != nil {
+		return p.State.Problems
+	}
+	if problem, found := lastWords(p.Pod); found {
+		return []handover.Problem{problem}
+	}
+	return nil
 }
 
 // Observe reads the store's objects from the cache, and asks the agents of those pods that are not known to be up to date.
@@ -86,8 +100,9 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	}
 	slices.SortFunc(pods.Items, func(a, b corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
 	// A spec that cannot be rendered is Plan's to report.
-	documents, err := zotconfig.Render(store.Spec)
+	documents, err := render(store)
 	facts.Credentials = len(documents.Credentials) > 0
+	facts.Configuration = v1alpha1.ConfigurationStatus{Boot: documents.Hash, Live: handover.ShortHash(documents.Live)}
 	for i := range pods.Items {
 		pod := Pod{Pod: &pods.Items[i]}
 		if err == nil && !held(store.Spec) {

@@ -8,6 +8,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	appsac "k8s.io/client-go/applyconfigurations/apps/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/apply"
@@ -20,12 +21,24 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/zotconfig"
 )
 
-// templateAnnotation holds, on the StatefulSet, the hash of its pods apart from the agent's image.
+// templateAnnotation holds, on the StatefulSet, the hash of its pods apart from the agent's image, and those of the two images.
 const templateAnnotation = "artifacts.zot.io/template"
+
+// userAnnotation is on a StatefulSet whose pods run as the user that the platform assigns.
+const (
+	userAnnotation = "artifacts.zot.io/pod-user"
+	assignedUser   = "assigned"
+)
+
+// Lengths of the keys of session cookies. zot takes the longer one for HMAC-SHA256 and the other for AES-256.
+const (
+	hashKeyLength    = 64
+	encryptKeyLength = 32
+)
 
 // Plan wants everything that runs. The StatefulSet waits for the claim, and config maps go when no pod needs them any more.
 func (c Component) Plan(store component.Store, facts Facts) (component.Plan, error) {
-	documents, err := zotconfig.Render(store.Spec)
+	documents, err := render(store)
 	if err != nil {
 		return component.Plan{}, fmt.Errorf("render the configuration: %w", err)
 	}
@@ -42,24 +55,111 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 	if facts.Capabilities.PodDisruptionBudget {
 		plan.Apply = append(plan.Apply, resources.PodDisruptionBudget(in))
 	}
-	if facts.ClaimExists {
-		pods := resources.Pods{
-			Input: in, Documents: documents, Image: zotImage(store, facts.Workload), AgentImage: c.AgentImage,
-			AssignedUID: facts.Capabilities.AssignedUID, NoSeccomp: facts.Capabilities.NoSeccomp,
-		}
-		template, err := resources.TemplateHash(pods)
+	if !waitsForClaim(store, facts) {
+		plan.Once = once(store, in, facts)
+		set, err := c.statefulSet(store, in, facts, documents)
 		if err != nil {
 			return component.Plan{}, err
 		}
-		if live := facts.Workload; live != nil && live.Annotations[templateAnnotation] == template {
-			pods.AgentImage = image(live, handover.AgentContainer, c.AgentImage)
-		}
 		// Only on objects that are ours: pods would take their access rules from somebody else's config map.
-		plan.Then = append(plan.Then,
-			resources.StatefulSet(pods).WithAnnotations(map[string]string{templateAnnotation: template}))
+		plan.Then = append(plan.Then, set)
 	}
 	plan.Absent = unused(in, documents.Hash, facts)
 	return plan, nil
+}
+
+func render(store component.Store) (zotconfig.Documents, error) {
+	return zotconfig.Render(zotconfig.Store{Namespace: store.Object.Namespace, Name: store.Object.Name}, store.Spec)
+}
+
+// waitsForClaim is true while the storage controller's claim is to come. The user's own claim is not waited for: a pod that
+// waits for it goes on by itself, and says what it waits for.
+func waitsForClaim(store component.Store, facts Facts) bool {
+	return defaults.OwnClaim(*store.Spec.Storage) && !facts.ClaimExists
+}
+
+func (c Component) statefulSet(
+	store component.Store, in resources.Input, facts Facts, documents zotconfig.Documents,
+) (*appsac.StatefulSetApplyConfiguration, error) {
+	pods := resources.Pods{
+		Input: in, Documents: documents, Image: zotImage(store, facts.Workload), AgentImage: c.AgentImage,
+		AssignedUID: userAssigned(facts.Workload, facts.Capabilities.AssignedUID), NoSeccomp: facts.Capabilities.NoSeccomp,
+	}
+	template, err := resources.TemplateHash(pods)
+	if err != nil {
+		return nil, err
+	}
+	if live := facts.Workload; live != nil {
+		// The image that an earlier version of the operator has chosen, and none that somebody else has put there.
+		agent := image(live, handover.AgentContainer, c.AgentImage)
+		if live.Annotations[templateAnnotation] == marked(template, agent, pods.Image) {
+			pods.AgentImage = agent
+		}
+	}
+	annotations := map[string]string{templateAnnotation: marked(template, pods.AgentImage, pods.Image)}
+	if pods.AssignedUID {
+		annotations[userAnnotation] = assignedUser
+	}
+	return resources.StatefulSet(pods).WithAnnotations(annotations), nil
+}
+
+// marked is the value of templateAnnotation.
+func marked(template, agent, zot string) string {
+	return template + "-" + handover.ShortHash([]byte(agent)) + "-" + handover.ShortHash([]byte(zot))
+}
+
+// userAssigned says whether the pods run as the user that the platform assigns. What was chosen when the StatefulSet was made
+// stays, whatever the cluster turns into: zot writes files for their owner alone, so that another user could not read them.
+func userAssigned(live *appsv1.StatefulSet, platform bool) bool {
+	if live == nil {
+		return platform
+	}
+	if live.Annotations[userAnnotation] == assignedUser {
+		return true
+	}
+	security := live.Spec.Template.Spec.SecurityContext
+	if security != nil && security.RunAsUser != nil && security.FSGroup != nil {
+		return false
+	}
+	return platform
+}
+
+// once is the Secret of session keys, where anybody can sign in. A StatefulSet that mounts it was made after it, so that it is
+// made again only when an agent misses it.
+func once(store component.Store, in resources.Input, facts Facts) []apply.Once {
+	missing := keysMissing(store, facts.Pods)
+	if !defaults.SignInOn(store.Spec) || (mounts(facts.Workload, names.SessionKeys(in.Name)) && !missing) {
+		return nil
+	}
+	return []apply.Once{{
+		Object:  resources.SessionKeys(in),
+		Random:  map[string]int{handover.SessionHashKey: hashKeyLength, handover.SessionEncryptKey: encryptKeyLength},
+		Missing: missing,
+	}}
+}
+
+func mounts(live *appsv1.StatefulSet, secret string) bool {
+	if live == nil {
+		return false
+	}
+	return slices.ContainsFunc(live.Spec.Template.Spec.Volumes, func(volume corev1.Volume) bool {
+		return volume.Secret != nil && volume.Secret.SecretName == secret
+	})
+}
+
+// keysMissing is true when an agent does not find the Secret of session keys.
+func keysMissing(store component.Store, pods []Pod) bool {
+	for _, pod := range pods {
+		if slices.ContainsFunc(pod.problems(), func(p handover.Problem) bool { return missesKeys(p, store.Object.Name) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// missesKeys is true for the one Secret that is the operator's to make.
+func missesKeys(problem handover.Problem, store string) bool {
+	return problem.Reason == handover.ReasonSecretNotFound && problem.Secret == names.SessionKeys(store)
 }
 
 // held is true when no zot may be started: the spec asks for sign-in that nothing provides, and without it the registry would
@@ -67,13 +167,25 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 func held(spec v1alpha1.ZotArtifactStoreSpec) bool { return defaults.RBACOn(spec) }
 
 // zotImage is the spec's image. A store without one, which the webhook has not seen, keeps what it runs: another version of the
-// operator with another default must not move it.
+// operator with another default must not move it. It keeps nothing that somebody else has put there.
 func zotImage(store component.Store, live *appsv1.StatefulSet) string {
-	wanted := store.Spec.Image.Repository + ":" + store.Spec.Image.Tag
-	if asked := store.Object.Spec.Image; asked != nil && (asked.Repository != "" || asked.Tag != "") {
+	wanted := reference(*store.Spec.Image)
+	if asked := store.Object.Spec.Image; asked != nil && (asked.Repository != "" || asked.Tag != "" || asked.Digest != "") {
 		return wanted
 	}
-	return image(live, handover.ZotContainer, wanted)
+	runs := image(live, handover.ZotContainer, wanted)
+	if live != nil && !strings.HasSuffix(live.Annotations[templateAnnotation], "-"+handover.ShortHash([]byte(runs))) {
+		return wanted
+	}
+	return runs
+}
+
+// reference is what a node pulls. With a digest the tag only tells which version that is.
+func reference(image v1alpha1.ImageSpec) string {
+	if image.Digest != "" {
+		return image.Repository + "@" + image.Digest
+	}
+	return image.Repository + ":" + image.Tag
 }
 
 // image is what a container of the live StatefulSet runs.

@@ -17,6 +17,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
 	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/resources"
 	"github.com/zot-artifact-store/operator/test/fixtures"
@@ -94,6 +95,11 @@ func TestPlanOrder(t *testing.T) {
 			Facts{ClaimExists: true},
 			[]string{"ServiceAccount", "ConfigMap", "ConfigMap", "StatefulSet"},
 		},
+		"a claim of the user's, or none, is not waited for": {
+			"existing-claim",
+			Facts{},
+			[]string{"ServiceAccount", "ConfigMap", "ConfigMap", "StatefulSet"},
+		},
 		"sign-in that nothing provides: what runs stays as it is": {"rbac-held", Facts{ClaimExists: true}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,6 +140,15 @@ func TestAgentImageIsSticky(t *testing.T) {
 	if diff := cmp.Diff(want, images(set(t, now, rolls, facts))); diff != "" {
 		t.Errorf("an operator upgrade and a change that rolls: %s", diff)
 	}
+
+	for i := range facts.Workload.Spec.Template.Spec.Containers {
+		if container := &facts.Workload.Spec.Template.Spec.Containers[i]; container.Name == "config-agent" {
+			container.Image = "example.com/somebody-elses:v1"
+		}
+	}
+	if diff := cmp.Diff(want, images(set(t, now, store, facts))); diff != "" {
+		t.Errorf("somebody else has put another image there: %s", diff)
+	}
 }
 
 // What an operator upgrade leaves alone must be the same to the byte, or the StatefulSet would be written.
@@ -155,6 +170,10 @@ func TestOperatorUpgradeChangesNoIntent(t *testing.T) {
 func TestZotImage(t *testing.T) {
 	upgraded := defaults.Operator{ZotImage: defaults.ImageRef{Repository: "ghcr.io/project-zot/zot", Tag: "v2.2.0"}}
 	running := &appsv1.StatefulSet{}
+	running.Annotations = map[string]string{"artifacts.zot.io/template": marked("0123456789", "agent", "ghcr.io/project-zot/zot:v2.1.20")}
+	spoiled := &appsv1.StatefulSet{}
+	spoiled.Annotations = running.Annotations
+	spoiled.Spec.Template.Spec.Containers = []corev1.Container{{Name: "zot", Image: "example.com/somebody-elses:v1"}}
 	running.Spec.Template.Spec.Containers = []corev1.Container{
 		{Name: "istio-proxy", Image: "proxy:v1"}, {Name: "zot", Image: "ghcr.io/project-zot/zot:v2.1.20"},
 	}
@@ -168,6 +187,9 @@ func TestZotImage(t *testing.T) {
 		"running store with a pull policy only":   {&v1alpha1.ImageSpec{PullPolicy: "Always"}, running, "ghcr.io/project-zot/zot:v2.1.20"},
 		"running store of another tag":            {&v1alpha1.ImageSpec{Tag: "v2.1.21"}, running, "ghcr.io/project-zot/zot:v2.1.21"},
 		"running store of another repository":     {&v1alpha1.ImageSpec{Repository: "mirror/zot"}, running, "mirror/zot:v2.2.0"},
+		"a digest decides":                        {&v1alpha1.ImageSpec{Tag: "v2.1.21", Digest: "sha256:0"}, running, "ghcr.io/project-zot/zot@sha256:0"},
+		"a digest alone":                          {&v1alpha1.ImageSpec{Digest: "sha256:0"}, running, "ghcr.io/project-zot/zot@sha256:0"},
+		"somebody has put another image there":    {nil, spoiled, "ghcr.io/project-zot/zot:v2.2.0"},
 		"StatefulSet that has lost its container": {nil, &appsv1.StatefulSet{}, "ghcr.io/project-zot/zot:v2.2.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -175,6 +197,95 @@ func TestZotImage(t *testing.T) {
 			store := component.Store{Object: object, Spec: defaults.Effective(object.Spec, upgraded)}
 			if got := zotImage(store, tc.live); got != tc.want {
 				t.Errorf("got %s, want %s", got, tc.want)
+			}
+		})
+	}
+}
+
+// The user that owns the files of a store must never change, whatever the cluster turns into and whatever somebody does to the
+// StatefulSet.
+func TestPodUserStays(t *testing.T) {
+	ids := func(change func(*appsv1.StatefulSet)) *appsv1.StatefulSet {
+		out := &appsv1.StatefulSet{}
+		user := int64(1000)
+		out.Spec.Template.Spec.SecurityContext = &corev1.PodSecurityContext{RunAsUser: &user, RunAsGroup: &user, FSGroup: &user}
+		change(out)
+		return out
+	}
+	none := func(s *appsv1.StatefulSet) { s.Spec.Template.Spec.SecurityContext = &corev1.PodSecurityContext{} }
+	noted := func(s *appsv1.StatefulSet) {
+		s.Annotations = map[string]string{"artifacts.zot.io/pod-user": "assigned"}
+	}
+	for name, tc := range map[string]struct {
+		live     *appsv1.StatefulSet
+		platform bool
+		want     bool
+	}{
+		"new":               {nil, false, false},
+		"new, and assigned": {nil, true, true},
+		"fixed, and the platform begins to assign": {ids(func(*appsv1.StatefulSet) {}), true, false},
+		"assigned, and the platform ends it":       {ids(func(s *appsv1.StatefulSet) { none(s); noted(s) }), false, true},
+		"assigned by an operator that noted none":  {ids(none), true, true},
+		"somebody takes the IDs away":              {ids(none), false, false},
+		"somebody takes all of it away":            {ids(func(s *appsv1.StatefulSet) { s.Spec.Template.Spec.SecurityContext = nil }), false, false},
+		"somebody takes the volume's group away":   {ids(func(s *appsv1.StatefulSet) { s.Spec.Template.Spec.SecurityContext.FSGroup = nil }), false, false},
+		"somebody fixes the IDs":                   {ids(noted), true, true},
+	} {
+		if got := userAssigned(tc.live, tc.platform); got != tc.want {
+			t.Errorf("%s: assigned %v, want %v", name, got, tc.want)
+		}
+	}
+}
+
+func TestPodUserIsNoted(t *testing.T) {
+	for assigned, want := range map[bool]string{true: "assigned", false: ""} {
+		facts := Facts{ClaimExists: true, Capabilities: capabilities.Capabilities{AssignedUID: assigned}}
+		if got := set(t, "agent", load(t, "minimal"), facts).Annotations["artifacts.zot.io/pod-user"]; got != want {
+			t.Errorf("assigned %v: noted %q", assigned, got)
+		}
+	}
+}
+
+func TestSessionKeys(t *testing.T) {
+	mounting := &appsv1.StatefulSet{}
+	mounting.Spec.Template.Spec.Volumes = []corev1.Volume{{
+		Name: "secret-0", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "htpasswd-session-keys"}},
+	}}
+	gone := handover.Problem{Reason: handover.ReasonSecretNotFound, Secret: "htpasswd-session-keys", Message: "It does not exist."}
+	lacking, users := gone, gone
+	lacking.Reason, users.Secret = handover.ReasonSecretKeyMissing, "registry-users"
+	first := Pod{Pod: withInit(container("config-agent-init",
+		ended(1, "Error", written(t, gone.Reason, gone.Secret, gone.Message)), corev1.ContainerState{}))}
+	type outcome struct{ Made, Missing bool }
+	for name, tc := range map[string]struct {
+		store string
+		facts Facts
+		want  outcome
+	}{
+		"new":                               {"htpasswd", Facts{ClaimExists: true}, outcome{true, false}},
+		"new, and waits for its claim":      {"htpasswd", Facts{}, outcome{}},
+		"nobody can sign in":                {"minimal", Facts{ClaimExists: true}, outcome{}},
+		"sign-in comes later":               {"htpasswd", Facts{ClaimExists: true, Workload: &appsv1.StatefulSet{}}, outcome{true, false}},
+		"runs":                              {"htpasswd", Facts{ClaimExists: true, Workload: mounting}, outcome{}},
+		"an agent misses it":                {"htpasswd", Facts{ClaimExists: true, Workload: mounting, Pods: []Pod{answered(gone)}}, outcome{true, true}},
+		"an agent misses it from the start": {"htpasswd", Facts{ClaimExists: true, Workload: mounting, Pods: []Pod{first}}, outcome{true, true}},
+		"an agent misses something else":    {"htpasswd", Facts{ClaimExists: true, Workload: mounting, Pods: []Pod{answered(users)}}, outcome{}},
+		"somebody's own, without a key":     {"htpasswd", Facts{ClaimExists: true, Workload: mounting, Pods: []Pod{answered(lacking)}}, outcome{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan, err := Component{}.Plan(load(t, tc.store), tc.facts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := outcome{Made: len(plan.Once) > 0}
+			for _, once := range plan.Once {
+				got.Missing = once.Missing
+				if diff := cmp.Diff(map[string]int{"hash-key": 64, "encrypt-key": 32}, once.Random); diff != "" {
+					t.Error(diff)
+				}
+			}
+			if got != tc.want {
+				t.Errorf("got %+v, want %+v", got, tc.want)
 			}
 		})
 	}

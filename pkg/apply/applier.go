@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,6 +20,8 @@ import (
 type Owner struct {
 	types.NamespacedName
 	UID types.UID
+	// Paused: nothing is written; what would have been is Kept.
+	Paused bool
 }
 
 // Applier writes the children of stores for one controller. It is safe for concurrent use on different stores.
@@ -29,14 +32,16 @@ type Applier struct {
 	cached, live client.Reader
 	compare      comparer
 
+	now   func() time.Time
 	mutex sync.Mutex
 	sent  map[types.NamespacedName]memory
 }
 
-// memory is what was sent for one store.
+// memory is what was sent for one store, and when what is made once was made.
 type memory struct {
 	uid  types.UID
 	refs map[Ref]sent
+	made map[Ref]time.Time
 }
 
 // sent remembers a write until the cache shows it: a pass in between would see the old object and write again.
@@ -52,6 +57,7 @@ func New(c client.Client, live client.Reader, fieldManager string) *Applier {
 		cached:  c,
 		live:    live,
 		compare: newComparer(c.Scheme()),
+		now:     time.Now,
 		sent:    map[types.NamespacedName]memory{},
 	}
 }
@@ -118,23 +124,31 @@ func (a *Applier) applyOne(ctx context.Context, owner Owner, wanted intent) (Out
 
 // send applies with force: the fields of an intent are ours, and what is not in it stays whose it is.
 func (a *Applier) send(ctx context.Context, owner Owner, wanted intent, before string) (Outcome, error) {
+	if owner.Paused {
+		return Kept, nil
+	}
 	object := wanted.object
 	if err := a.writer.Apply(ctx, client.ApplyConfigurationFromUnstructured(object), client.ForceOwnership); err != nil {
 		return Failed, fmt.Errorf("apply: %w", err)
 	}
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	if a.sent[owner.NamespacedName].uid != owner.UID {
-		a.sent[owner.NamespacedName] = memory{uid: owner.UID, refs: map[Ref]sent{}}
-	}
 	// The server's answer is in the object now.
 	after := object.GetResourceVersion()
-	a.sent[owner.NamespacedName].refs[wanted.ref] = sent{hash: wanted.hash, before: before, after: after}
+	a.of(owner).refs[wanted.ref] = sent{hash: wanted.hash, before: before, after: after}
 	if after == before {
 		// The server finds nothing to change, so no watch will tell of it.
 		return Unchanged, nil
 	}
 	return Applied, nil
+}
+
+// of gives what is remembered about this store, and about no other of its name. The mutex is held.
+func (a *Applier) of(owner Owner) memory {
+	if a.sent[owner.NamespacedName].uid != owner.UID {
+		a.sent[owner.NamespacedName] = memory{uid: owner.UID, refs: map[Ref]sent{}, made: map[Ref]time.Time{}}
+	}
+	return a.sent[owner.NamespacedName]
 }
 
 // alreadySent is true when this intent was sent and the object that we see is the one from before, or the very answer.
@@ -196,6 +210,9 @@ func (a *Applier) deleteOne(ctx context.Context, owner Owner, ref Ref) (Outcome,
 	}
 	if live == nil || !metav1.IsControlledBy(live, &metav1.ObjectMeta{UID: owner.UID}) || live.GetDeletionTimestamp() != nil {
 		return Unchanged, nil
+	}
+	if owner.Paused {
+		return Kept, nil
 	}
 	uid := live.GetUID()
 	err = a.writer.Delete(ctx, live, client.Preconditions{UID: &uid})

@@ -53,8 +53,11 @@ func intents(t testing.TB) map[string]runtime.ApplyConfiguration {
 	c := fixtures.Load(t, "s3")
 	c.Spec.Resources = fixtures.Load(t, "resources").Spec.Resources
 	c.Spec.Networking = fixtures.Load(t, "route").Spec.Networking
+	c.Spec.Scheduling = fixtures.Load(t, "scheduling").Spec.Scheduling
+	c.Spec.ServiceAccount = fixtures.Load(t, "service-account").Spec.ServiceAccount
+	c.Spec.CABundle = fixtures.Load(t, "ca-bundle").Spec.CABundle
 	c.Spec.Image.PullSecrets = []string{"mirror"}
-	documents, err := zotconfig.Render(c.Spec)
+	documents, err := zotconfig.Render(zotconfig.Store{Namespace: c.Store.Namespace, Name: c.Store.Name}, c.Spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,8 +192,8 @@ func TestAdditionsAreNotSeen(t *testing.T) {
 			zot.Env = append([]corev1.EnvVar{{Name: "AWS_ROLE_ARN", Value: "arn"}}, zot.Env...)
 			zot.VolumeMounts = append(zot.VolumeMounts, corev1.VolumeMount{Name: "token", MountPath: "/var/run/secrets/token"})
 		})},
-		"tolerations": {"StatefulSet", on(func(o *appsv1.StatefulSet) {
-			o.Spec.Template.Spec.Tolerations = []corev1.Toleration{{Key: "dedicated"}}
+		"a class of runtime": {"StatefulSet", on(func(o *appsv1.StatefulSet) {
+			o.Spec.Template.Spec.RuntimeClassName = new("gvisor")
 		})},
 		"a claim's volume and class": {"PersistentVolumeClaim", on(func(o *corev1.PersistentVolumeClaim) {
 			class := "standard"

@@ -31,6 +31,8 @@ const (
 	Deleted Outcome = "Deleted"
 	// Foreign: an object of that name belongs to somebody else; it was left alone.
 	Foreign Outcome = "Foreign"
+	// Kept: the object is not as intended, and left so because its store is paused.
+	Kept Outcome = "Kept"
 	// Failed: the API server could not be reached or refused.
 	Failed Outcome = "Failed"
 )
@@ -72,7 +74,7 @@ func (r Report) With(outcome Outcome) []Ref {
 func (r Report) InPlace() bool {
 	for _, result := range r {
 		switch result.Outcome {
-		case Foreign, Former, Failed:
+		case Foreign, Former, Failed, Kept:
 			return false
 		case Unchanged, Applied, Sent, Deleted:
 		}

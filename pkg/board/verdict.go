@@ -2,6 +2,8 @@ package board
 
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 )
 
 // Condition is a controller's verdict on one aspect of a store.
@@ -22,6 +24,10 @@ type Facts struct {
 	Version string
 	// ServiceEndpoint and ExternalEndpoint are addresses. Networking.
 	ServiceEndpoint, ExternalEndpoint string
+	// Configuration is what every pod runs with, nil while that is not known. Workload.
+	Configuration *v1alpha1.ConfigurationStatus
+	// Storage is the volume, nil while there is none. Storage.
+	Storage *v1alpha1.StorageStatus
 }
 
 // Verdict is what a controller makes of a store. It holds no times, versions or attempt counts: an unchanged store has an

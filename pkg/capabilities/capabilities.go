@@ -5,6 +5,7 @@ package capabilities
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,6 +18,9 @@ import (
 type Capabilities struct {
 	// Route: route.openshift.io/v1 is served.
 	Route bool
+	// HTTPRoute: the HTTPRoutes of gateway.networking.k8s.io/v1 are served. Only servers that name the kinds of all groups at once
+	// can tell (Kubernetes 1.27 and later): a cluster may have Gateways of that API and no HTTPRoutes.
+	HTTPRoute bool
 	// PodDisruptionBudget: policy/v1 is served (Kubernetes 1.21 and later).
 	PodDisruptionBudget bool
 	// AssignedUID: the platform gives each namespace its own user IDs and refuses pods that fix one
@@ -28,6 +32,7 @@ type Capabilities struct {
 
 var (
 	routes      = schema.GroupVersion{Group: "route.openshift.io", Version: "v1"}
+	gateways    = schema.GroupVersion{Group: "gateway.networking.k8s.io", Version: "v1"}
 	budgets     = schema.GroupVersion{Group: "policy", Version: "v1"}
 	constraints = schema.GroupVersion{Group: "security.openshift.io", Version: "v1"}
 
@@ -74,11 +79,11 @@ func (d *Discovery) Refresh() (bool, error) {
 }
 
 func (d *Discovery) ask() (Capabilities, error) {
-	groups, _, failed, err := d.client.GroupsAndMaybeResources()
+	groups, kinds, failed, err := d.client.GroupsAndMaybeResources()
 	if err != nil {
 		return Capabilities{}, fmt.Errorf("ask which APIs the cluster serves: %w", err)
 	}
-	for _, asked := range []schema.GroupVersion{routes, budgets, constraints} {
+	for _, asked := range []schema.GroupVersion{routes, gateways, budgets, constraints} {
 		if err := failed[asked]; err != nil {
 			return Capabilities{}, fmt.Errorf("ask which APIs the cluster serves: it has %s, whose server does not answer now "+
 				"(`kubectl get apiservice %s.%s` says why): %w", asked, asked.Version, asked.Group, err)
@@ -86,6 +91,7 @@ func (d *Discovery) ask() (Capabilities, error) {
 	}
 	now := Capabilities{
 		Route:               serves(groups, routes),
+		HTTPRoute:           has(kinds[gateways], "httproutes"),
 		PodDisruptionBudget: serves(groups, budgets),
 		AssignedUID:         serves(groups, constraints),
 	}
@@ -108,6 +114,10 @@ func (d *Discovery) before(limit *utilversion.Version) (bool, error) {
 		return false, fmt.Errorf("read the cluster's version: %w", err)
 	}
 	return runs.LessThan(limit), nil
+}
+
+func has(list *metav1.APIResourceList, resource string) bool {
+	return list != nil && slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Name == resource })
 }
 
 func serves(groups *metav1.APIGroupList, asked schema.GroupVersion) bool {

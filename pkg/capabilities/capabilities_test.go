@@ -16,6 +16,7 @@ import (
 // cluster answers with what it serves and what is away, as group/version, or with an error.
 type cluster struct {
 	serves  []string
+	kinds   map[string][]string
 	away    []string
 	version string
 	err     error
@@ -34,6 +35,15 @@ func (c *cluster) GroupsAndMaybeResources() (
 			Name: group, Versions: []metav1.GroupVersionForDiscovery{{GroupVersion: served, Version: version}},
 		})
 	}
+	kinds := map[schema.GroupVersion]*metav1.APIResourceList{}
+	for served, names := range c.kinds {
+		group, version, _ := strings.Cut(served, "/")
+		list := &metav1.APIResourceList{GroupVersion: served}
+		for _, name := range names {
+			list.APIResources = append(list.APIResources, metav1.APIResource{Name: name})
+		}
+		kinds[schema.GroupVersion{Group: group, Version: version}] = list
+	}
 	failed := map[schema.GroupVersion]error{}
 	for _, away := range c.away {
 		// A group whose only version is away is listed without versions.
@@ -41,7 +51,7 @@ func (c *cluster) GroupsAndMaybeResources() (
 		out.Groups = append(out.Groups, metav1.APIGroup{Name: group})
 		failed[schema.GroupVersion{Group: group, Version: version}] = errors.New("stale")
 	}
-	return out, nil, failed, nil
+	return out, kinds, failed, nil
 }
 
 func (c *cluster) ServerVersion() (*version.Info, error) {
@@ -84,6 +94,27 @@ func TestDiscovery(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestHTTPRoutes(t *testing.T) {
+	const api = "gateway.networking.k8s.io/v1"
+	for name, tc := range map[string]struct {
+		cluster cluster
+		want    bool
+	}{
+		"all of the Gateway API":       {cluster{serves: []string{api}, kinds: map[string][]string{api: {"gateways", "httproutes"}}}, true},
+		"Gateways alone":               {cluster{serves: []string{api}, kinds: map[string][]string{api: {"gateways"}}}, false},
+		"an older version of it":       {cluster{kinds: map[string][]string{"gateway.networking.k8s.io/v1beta1": {"httproutes"}}}, false},
+		"a server that names no kinds": {cluster{serves: []string{api}}, false},
+	} {
+		discovered, err := capabilities.NewDiscovery(&tc.cluster)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := discovered.Current().HTTPRoute; got != tc.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 

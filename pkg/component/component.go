@@ -44,7 +44,9 @@ func (s Store) Input(component string) resources.Input {
 type Plan struct {
 	// Apply must exist like this, in this order.
 	Apply []runtime.ApplyConfiguration
-	// Then must exist like this too, and is touched only when all of Apply is in place: it reads those objects.
+	// Once must have been made, as soon as all of Apply is in place.
+	Once []apply.Once
+	// Then must exist like this too, and is touched only when all of the others are in place: it reads those objects.
 	Then []runtime.ApplyConfiguration
 	// Absent must not exist. Only what the store controls is deleted.
 	Absent []apply.Ref

@@ -89,9 +89,14 @@ func (r *Reconciler[F]) run(ctx context.Context, store Store) (Verdict, error) {
 	if err != nil {
 		return r.all(v1alpha1.ReasonInvalidSpec, err.Error()), fmt.Errorf("plan: %w", err)
 	}
-	owner := apply.Owner{NamespacedName: client.ObjectKeyFromObject(store.Object), UID: store.Object.UID}
+	owner := apply.Owner{
+		NamespacedName: client.ObjectKeyFromObject(store.Object), UID: store.Object.UID, Paused: defaults.Paused(store.Spec),
+	}
 	report := r.Applier.Apply(ctx, owner, plan.Apply, plan.Absent)
-	if report.InPlace() {
+	if report.InPlace() || owner.Paused {
+		report = append(report, r.Applier.Create(ctx, owner, plan.Once)...)
+	}
+	if report.InPlace() || owner.Paused {
 		report = append(report, r.Applier.Apply(ctx, owner, plan.Then, nil)...)
 	}
 	for _, result := range report {
@@ -100,6 +105,10 @@ func (r *Reconciler[F]) run(ctx context.Context, store Store) (Verdict, error) {
 		}
 	}
 	verdict := r.Component.Assess(store, facts, report)
+	if kept := report.With(apply.Kept); len(kept) > 0 {
+		verdict.override(r.main(), v1alpha1.ReasonPaused, fmt.Sprintf(
+			"Not as the spec asks for, and left so while spec.paused is true: %s.", list(kept)))
+	}
 	if former := report.With(apply.Former); len(former) > 0 {
 		verdict.override(r.main(), v1alpha1.ReasonProgressing, leftovers(former))
 		verdict.RequeueAfter = formerRetry
@@ -185,10 +194,13 @@ func conflict(store *v1alpha1.ZotArtifactStore, foreign []apply.Ref) string {
 }
 
 func leftovers(former []apply.Ref) string {
-	names := make([]string, 0, len(former))
-	for _, ref := range former {
+	return list(former) + " of a deleted store of this name is still there; waiting until the cluster has removed it."
+}
+
+func list(refs []apply.Ref) string {
+	names := make([]string, 0, len(refs))
+	for _, ref := range refs {
 		names = append(names, ref.String())
 	}
-	return fmt.Sprintf("%s of a deleted store of this name is still there; waiting until the cluster has removed it.",
-		strings.Join(names, ", "))
+	return strings.Join(names, ", ")
 }

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -32,10 +33,12 @@ type Environment struct {
 	Capabilities *capabilities.Discovery
 }
 
-// Watch says which objects wake a component: those of a kind that the named components own.
+// Watch says which objects wake a component: those of a kind that the named components own, each its store.
 type Watch struct {
 	Object     client.Object
 	Components []string
+	// Everybody is for objects that belong to no store, such as a StorageClass: each of them wakes every store.
+	Everybody bool
 }
 
 // Options are the same for every controller: several workers, a limit to each pass, retries at most a minute apart (the
@@ -58,6 +61,10 @@ func Setup[F any](mgr ctrl.Manager, env Environment, c Component[F], watches ...
 		WithOptions(Options()).
 		For(&v1alpha1.ZotArtifactStore{}, builder.WithPredicates(predicate.GenerationChangedPredicate{}))
 	for _, watch := range watches {
+		if watch.Everybody {
+			b = b.Watches(watch.Object, EnqueueAll(mgr.GetClient()))
+			continue
+		}
 		b = b.Watches(watch.Object, Enqueue(), builder.WithPredicates(OwnedBy(watch.Components...)))
 	}
 	built, err := b.Build(&Reconciler[F]{
@@ -78,6 +85,22 @@ func Setup[F any](mgr ctrl.Manager, env Environment, c Component[F], watches ...
 func Enqueue() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, object client.Object) []reconcile.Request {
 		return requests(object)
+	})
+}
+
+// EnqueueAll wakes every store. A pass that finds nothing to do costs no request.
+func EnqueueAll(cached client.Reader) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, _ client.Object) []reconcile.Request {
+		stores := &v1alpha1.ZotArtifactStoreList{}
+		if err := cached.List(ctx, stores); err != nil {
+			log.FromContext(ctx).Error(err, "the stores could not be listed, so that none is looked at now")
+			return nil
+		}
+		out := make([]reconcile.Request, 0, len(stores.Items))
+		for i := range stores.Items {
+			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&stores.Items[i])})
+		}
+		return out
 	})
 }
 

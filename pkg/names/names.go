@@ -31,3 +31,12 @@ func BootConfig(store, hash string) string { return store + "-boot-" + hash }
 
 // LiveConfig is the name of the config map of the live settings that go with the boot config map of that hash.
 func LiveConfig(store, hash string) string { return store + "-live-" + hash }
+
+// SessionKeys is the Secret with the keys of session cookies, which the operator makes once.
+func SessionKeys(store string) string { return store + "-session-keys" }
+
+// Ingress is the name of the Ingress.
+func Ingress(store string) string { return store }
+
+// HTTPRoute is the name of the HTTPRoute.
+func HTTPRoute(store string) string { return store }

@@ -4,20 +4,30 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/names"
 )
 
-// Claim is the store's volume. It has no owner: data outlives its store, and a store that is made again finds it.
+// LiveClaim is a claim that is there.
+type LiveClaim struct {
+	*corev1.PersistentVolumeClaim
+	// Grows is false if its StorageClass does not let volumes grow.
+	Grows bool
+}
+
+// Claim is the store's volume. As a rule it has no owner: data outlives its store, and a store that is made again finds it. With
+// deletionPolicy Delete the store owns it, and Kubernetes' garbage collector deletes it with the store.
 //
-// live is the claim that is there, nil if there is none. A claim cannot shrink, so the larger size counts, and it keeps its
-// StorageClass, whatever the spec asks for now.
-func Claim(in Input, live *corev1.PersistentVolumeClaim) *coreac.PersistentVolumeClaimApplyConfiguration {
+// live is nil if there is none. A claim cannot shrink, so the larger size counts, and it keeps its StorageClass, whatever the spec
+// asks for now. A size that the API server would refuse is not sent.
+func Claim(in Input, live *LiveClaim) *coreac.PersistentVolumeClaimApplyConfiguration {
 	size, class := *in.Spec.Storage.Size, in.Spec.Storage.StorageClassName
 	if live != nil {
-		if has := live.Spec.Resources.Requests.Storage(); has.Cmp(size) > 0 {
+		has := live.Spec.Resources.Requests.Storage()
+		if has.Cmp(size) > 0 || !live.Grows || live.Status.Phase != corev1.ClaimBound {
 			size = *has
 		}
-		if !ClassOpen(live) {
+		if !ClassOpen(live.PersistentVolumeClaim) {
 			class = live.Spec.StorageClassName
 		}
 	}
@@ -27,7 +37,11 @@ func Claim(in Input, live *corev1.PersistentVolumeClaim) *coreac.PersistentVolum
 	if class != nil {
 		spec.WithStorageClassName(*class)
 	}
-	return coreac.PersistentVolumeClaim(names.Claim(in.Name), in.Namespace).WithLabels(in.labels()).WithSpec(spec)
+	claim := coreac.PersistentVolumeClaim(names.Claim(in.Name), in.Namespace).WithLabels(in.labels()).WithSpec(spec)
+	if in.Spec.Storage.DeletionPolicy == v1alpha1.DeletionDelete {
+		claim.WithOwnerReferences(in.owner())
+	}
+	return claim
 }
 
 // ClassOpen is true while a claim may still be given a StorageClass: it has none, as the cluster has no default, and no volume.

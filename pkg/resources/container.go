@@ -11,6 +11,7 @@ import (
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
@@ -21,7 +22,18 @@ const (
 	startBudget = 900
 )
 
+// variables tell zot where the agent puts what no setting of zot names.
+var variables = map[handover.Kind]struct{ name, value string }{
+	handover.KindAWS: {handover.AWSFileEnv, handover.AWSPath},
+	handover.KindCA:  {handover.CAEnv, handover.CADirs},
+}
+
 func zot(in Pods) *coreac.ContainerApplyConfiguration {
+	scheme := corev1.URISchemeHTTP
+	if defaults.TLSOn(in.Spec) {
+		// The kubelet does not look at the certificate.
+		scheme = corev1.URISchemeHTTPS
+	}
 	container := coreac.Container().
 		WithName(handover.ZotContainer).
 		WithImage(in.Image).
@@ -31,9 +43,9 @@ func zot(in Pods) *coreac.ContainerApplyConfiguration {
 		WithPorts(coreac.ContainerPort().WithName(HTTPPort).WithContainerPort(*in.Spec.HTTP.Port).WithProtocol(corev1.ProtocolTCP)).
 		WithResources(zotResources(in.Spec.Resources)).
 		WithSecurityContext(containerSecurity()).
-		WithStartupProbe(probe("/startupz", HTTPPort).WithPeriodSeconds(startPeriod).WithFailureThreshold(startBudget)).
-		WithReadinessProbe(probe("/readyz", HTTPPort).WithPeriodSeconds(5)).
-		WithLivenessProbe(probe("/livez", HTTPPort).WithPeriodSeconds(10)).
+		WithStartupProbe(probe("/startupz", HTTPPort, scheme).WithPeriodSeconds(startPeriod).WithFailureThreshold(startBudget)).
+		WithReadinessProbe(probe("/readyz", HTTPPort, scheme).WithPeriodSeconds(5)).
+		WithLivenessProbe(probe("/livez", HTTPPort, scheme).WithPeriodSeconds(10)).
 		WithVolumeMounts(
 			mount("data", handover.DataDir), mount("run", handover.RunDir).WithReadOnly(true), mount("tmp", "/tmp"))
 	if limit := memoryLimit(in.Spec.Resources); limit != nil {
@@ -41,8 +53,8 @@ func zot(in Pods) *coreac.ContainerApplyConfiguration {
 		container.WithEnv(coreac.EnvVar().WithName("GOMEMLIMIT").WithValue(strconv.FormatInt(limit.Value()/10*9, 10)))
 	}
 	for _, credential := range in.Documents.Credentials {
-		if credential.Kind == handover.KindAWS {
-			container.WithEnv(coreac.EnvVar().WithName(handover.AWSFileEnv).WithValue(handover.AWSPath))
+		if variable, ok := variables[credential.Kind]; ok {
+			container.WithEnv(coreac.EnvVar().WithName(variable.name).WithValue(variable.value))
 		}
 	}
 	return container
@@ -56,7 +68,7 @@ func agentSidecar(in Pods) *coreac.ContainerApplyConfiguration {
 	return agent(in, handover.AgentContainer, handover.RunArg).
 		WithPorts(coreac.ContainerPort().
 			WithName(handover.PortName).WithContainerPort(handover.Port).WithProtocol(corev1.ProtocolTCP)).
-		WithLivenessProbe(probe(handover.HealthPath, handover.PortName).WithPeriodSeconds(10))
+		WithLivenessProbe(probe(handover.HealthPath, handover.PortName, corev1.URISchemeHTTP).WithPeriodSeconds(10))
 }
 
 func agent(in Pods, name, arg string) *coreac.ContainerApplyConfiguration {
@@ -79,12 +91,15 @@ func agent(in Pods, name, arg string) *coreac.ContainerApplyConfiguration {
 	for i, secret := range secrets(in.Documents.Credentials) {
 		container.WithVolumeMounts(mount(secretVolume(i), handover.SecretDir(secret)).WithReadOnly(true))
 	}
+	for i, config := range configMaps(in.Documents.Credentials) {
+		container.WithVolumeMounts(mount(configVolume(i), handover.ConfigMapDir(config)).WithReadOnly(true))
+	}
 	return container
 }
 
-func probe(path, port string) *coreac.ProbeApplyConfiguration {
+func probe(path, port string, scheme corev1.URIScheme) *coreac.ProbeApplyConfiguration {
 	return coreac.Probe().WithTimeoutSeconds(5).WithHTTPGet(
-		coreac.HTTPGetAction().WithPath(path).WithPort(intstr.FromString(port)).WithScheme(corev1.URISchemeHTTP))
+		coreac.HTTPGetAction().WithPath(path).WithPort(intstr.FromString(port)).WithScheme(scheme))
 }
 
 func mount(volume, path string) *coreac.VolumeMountApplyConfiguration {
@@ -126,10 +141,21 @@ func memoryLimit(spec *v1alpha1.ResourceRequirements) *resource.Quantity {
 
 // secrets lists the Secrets of the credentials, each once, in a stable order.
 func secrets(credentials []handover.Credential) []string {
+	return sources(credentials, func(source handover.Source) string { return source.Secret })
+}
+
+// configMaps lists the user's ConfigMaps of the credentials, as secrets.
+func configMaps(credentials []handover.Credential) []string {
+	return sources(credentials, func(source handover.Source) string { return source.ConfigMap })
+}
+
+func sources(credentials []handover.Credential, name func(handover.Source) string) []string {
 	var out []string
 	for _, credential := range credentials {
 		for _, source := range credential.Sources {
-			out = append(out, source.Secret)
+			if name(source) != "" {
+				out = append(out, name(source))
+			}
 		}
 	}
 	slices.Sort(out)
@@ -137,3 +163,5 @@ func secrets(credentials []handover.Credential) []string {
 }
 
 func secretVolume(i int) string { return fmt.Sprintf("secret-%d", i) }
+
+func configVolume(i int) string { return fmt.Sprintf("configmap-%d", i) }

@@ -47,6 +47,12 @@ func everyObject(in resources.Input) map[string]runtime.ApplyConfiguration {
 	if in.Spec.Networking.Route == nil {
 		in.Spec.Networking.Route = &v1alpha1.RouteSpec{}
 	}
+	if in.Spec.Networking.Ingress == nil {
+		in.Spec.Networking.Ingress = &v1alpha1.IngressSpec{}
+	}
+	if in.Spec.Networking.HTTPRoute == nil {
+		in.Spec.Networking.HTTPRoute = &v1alpha1.HTTPRouteSpec{}
+	}
 	return map[string]runtime.ApplyConfiguration{
 		"PersistentVolumeClaim": resources.Claim(in, nil),
 		"ConfigMap boot":        resources.BootConfig(in, "0123456789", []byte("{}\n")),
@@ -55,6 +61,8 @@ func everyObject(in resources.Input) map[string]runtime.ApplyConfiguration {
 		"PodDisruptionBudget":   resources.PodDisruptionBudget(in),
 		"Service":               resources.Service(in),
 		"Route":                 resources.Route(in),
+		"Ingress":               resources.Ingress(in),
+		"HTTPRoute":             resources.HTTPRoute(in),
 		"StatefulSet":           resources.StatefulSet(resources.Pods{Input: in, Documents: zotconfig.Documents{Hash: "0123456789"}}),
 	}
 }
@@ -96,10 +104,11 @@ func TestClaim(t *testing.T) {
 		"an empty claim asks for nothing": {size("20Gi"), &resource.Quantity{}, "20Gi"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var live *corev1.PersistentVolumeClaim
+			var live *resources.LiveClaim
 			if tc.live != nil {
-				live = &corev1.PersistentVolumeClaim{}
+				live = &resources.LiveClaim{PersistentVolumeClaim: &corev1.PersistentVolumeClaim{}, Grows: true}
 				live.Spec.Resources.Requests = corev1.ResourceList{corev1.ResourceStorage: *tc.live}
+				live.Status.Phase = corev1.ClaimBound
 			}
 			claim := resources.Claim(input(func(s *v1alpha1.ZotArtifactStoreSpec) {
 				s.Storage = &v1alpha1.StorageSpec{Size: tc.wanted}
@@ -117,12 +126,14 @@ func TestClaim(t *testing.T) {
 
 func TestClaimOfAClass(t *testing.T) {
 	fast, slow, none := "fast", "slow", ""
-	live := func(class *string, volume string) *corev1.PersistentVolumeClaim {
-		return &corev1.PersistentVolumeClaim{Spec: corev1.PersistentVolumeClaimSpec{StorageClassName: class, VolumeName: volume}}
+	live := func(class *string, volume string) *resources.LiveClaim {
+		return &resources.LiveClaim{PersistentVolumeClaim: &corev1.PersistentVolumeClaim{
+			Spec: corev1.PersistentVolumeClaimSpec{StorageClassName: class, VolumeName: volume},
+		}}
 	}
 	for name, tc := range map[string]struct {
 		wanted *string
-		live   *corev1.PersistentVolumeClaim
+		live   *resources.LiveClaim
 		want   *string
 	}{
 		"no claim yet":                           {&fast, nil, &fast},
@@ -142,36 +153,12 @@ func TestClaimOfAClass(t *testing.T) {
 	}
 }
 
-func TestEndpoint(t *testing.T) {
-	port := int32(5000)
-	if got := resources.Endpoint(input(nil)); got != "http://sample.zot-system.svc:8080" {
-		t.Errorf("got %s", got)
-	}
-	in := input(func(s *v1alpha1.ZotArtifactStoreSpec) { s.HTTP = &v1alpha1.HTTPSpec{Port: &port} })
-	if got := resources.Endpoint(in); got != "http://sample.zot-system.svc:5000" {
-		t.Errorf("got %s", got)
-	}
-}
-
-// A Route without a host gets one from OpenShift; an empty host in the intent would own the field and take it away again.
-func TestRouteOwnsItsHostOnlyIfAsked(t *testing.T) {
-	for _, host := range []string{"", "registry.example.com"} {
-		in := input(func(s *v1alpha1.ZotArtifactStoreSpec) {
-			s.Networking = &v1alpha1.NetworkingSpec{Route: &v1alpha1.RouteSpec{Host: host}}
-		})
-		got, found, err := unstructured.NestedString(generic(t, resources.Route(in)).Object, "spec", "host")
-		if err != nil || got != host || found != (host != "") {
-			t.Errorf("asked for host %q: intent has it: %v, %q, %v", host, found, got, err)
-		}
-	}
-}
-
 // Two passes over one store must make the same intents, or each pass would be a write.
 func TestBuildersAreStable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := input(nil)
 		in.Spec = fixtures.EffectiveSpec().Draw(t, "spec")
-		documents, err := zotconfig.Render(in.Spec)
+		documents, err := zotconfig.Render(zotconfig.Store{Namespace: in.Namespace, Name: in.Name}, in.Spec)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +179,9 @@ func TestBuildersAreStable(t *testing.T) {
 		if diff := cmp.Diff(encode(), encode()); diff != "" {
 			t.Fatal(diff)
 		}
-		untouched.Networking.Route, in.Spec.Networking.Route = nil, nil // everyObject adds one.
+		for _, networking := range []*v1alpha1.NetworkingSpec{untouched.Networking, in.Spec.Networking} {
+			networking.Route, networking.Ingress, networking.HTTPRoute = nil, nil, nil // everyObject adds them.
+		}
 		if diff := cmp.Diff(untouched, in.Spec); diff != "" {
 			t.Fatalf("a builder changes the spec: %s", diff)
 		}

@@ -10,6 +10,7 @@ import (
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 	metaac "k8s.io/client-go/applyconfigurations/meta/v1"
 
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/names"
@@ -19,6 +20,9 @@ import (
 // podUser is zot's user, group and group of the volume where the platform assigns none. zot writes files for their owner
 // alone, so it must never change (zot #1760, #2567).
 const podUser int64 = 1000
+
+// identityAnnotation holds, on pods, the hash of their ServiceAccount's annotations.
+const identityAnnotation = "artifacts.zot.io/identity"
 
 // Pods says how the pods of a store are to be.
 type Pods struct {
@@ -46,12 +50,33 @@ func StatefulSet(in Pods) *appsac.StatefulSetApplyConfiguration {
 			WithPodManagementPolicy(appsv1.ParallelPodManagement).
 			WithUpdateStrategy(appsac.StatefulSetUpdateStrategy().WithType(appsv1.RollingUpdateStatefulSetStrategyType)).
 			WithTemplate(coreac.PodTemplateSpec().
-				WithLabels(in.podLabels()).
-				WithAnnotations(map[string]string{
-					labels.DefaultContainer: handover.ZotContainer,
-					labels.ConfigHash:       in.Documents.Hash,
-				}).
+				WithLabels(in.templateLabels()).
+				WithAnnotations(templateAnnotations(in)).
 				WithSpec(pod(in))))
+}
+
+// templateLabels join the labels of every pod with those by which a platform gives a pod what it needs.
+func (in Pods) templateLabels() map[string]string {
+	out := in.podLabels()
+	if azure := in.Spec.Storage.Azure; azure != nil && azure.CredentialsSecret == "" {
+		// Azure's webhook gives its tokens only to pods that ask for them so.
+		out["azure.workload.identity/use"] = "true"
+	}
+	return out
+}
+
+func templateAnnotations(in Pods) map[string]string {
+	out := map[string]string{
+		labels.DefaultContainer: handover.ZotContainer,
+		labels.ConfigHash:       in.Documents.Hash,
+	}
+	if annotations := identity(in.Input); len(annotations) > 0 {
+		// Clouds look at the ServiceAccount when a pod is made: with another identity the pods must be made anew. A map of strings
+		// can always be written as JSON.
+		data, _ := json.Marshal(annotations)
+		out[identityAnnotation] = handover.ShortHash(data)
+	}
+	return out
 }
 
 // TemplateHash identifies the pods apart from the agent's image: while it stays, a new agent image is no reason for a restart.
@@ -79,6 +104,7 @@ func pod(in Pods) *coreac.PodSpecApplyConfiguration {
 	for _, secret := range in.Spec.Image.PullSecrets {
 		spec.WithImagePullSecrets(coreac.LocalObjectReference().WithName(secret))
 	}
+	schedule(spec, in.Name, in.Spec.Scheduling)
 	return spec
 }
 
@@ -100,8 +126,7 @@ func volumes(in Pods) []*coreac.VolumeApplyConfiguration {
 		return coreac.Volume().WithName(name).WithConfigMap(coreac.ConfigMapVolumeSource().WithName(object))
 	}
 	out := []*coreac.VolumeApplyConfiguration{
-		coreac.Volume().WithName("data").WithPersistentVolumeClaim(
-			coreac.PersistentVolumeClaimVolumeSource().WithClaimName(names.Claim(in.Name))),
+		data(in.Input),
 		config("boot", names.BootConfig(in.Name, in.Documents.Hash)),
 		config("live", names.LiveConfig(in.Name, in.Documents.Hash)),
 		coreac.Volume().WithName("run").WithEmptyDir(coreac.EmptyDirVolumeSource().WithMedium(corev1.StorageMediumMemory)),
@@ -112,5 +137,26 @@ func volumes(in Pods) []*coreac.VolumeApplyConfiguration {
 			// A missing Secret is told by the agent, by name, and not by a pod that hangs in its mounts.
 			coreac.SecretVolumeSource().WithSecretName(secret).WithOptional(true)))
 	}
+	for i, name := range configMaps(in.Documents.Credentials) {
+		out = append(out, coreac.Volume().WithName(configVolume(i)).WithConfigMap(
+			coreac.ConfigMapVolumeSource().WithName(name).WithOptional(true)))
+	}
 	return out
+}
+
+// data is the volume of the artifacts: the operator's claim, the user's, or none.
+func data(in Input) *coreac.VolumeApplyConfiguration {
+	volume, storage := coreac.Volume().WithName("data"), in.Spec.Storage
+	if defaults.Ephemeral(*storage) {
+		source := coreac.EmptyDirVolumeSource()
+		if storage.Size != nil {
+			source.WithSizeLimit(*storage.Size)
+		}
+		return volume.WithEmptyDir(source)
+	}
+	claim := names.Claim(in.Name)
+	if storage.ExistingClaim != "" {
+		claim = storage.ExistingClaim
+	}
+	return volume.WithPersistentVolumeClaim(coreac.PersistentVolumeClaimVolumeSource().WithClaimName(claim))
 }

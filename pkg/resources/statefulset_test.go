@@ -1,14 +1,18 @@
 package resources_test
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+	"pgregory.net/rapid"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/handover"
@@ -20,7 +24,7 @@ import (
 
 func pods(t *testing.T, c fixtures.Case) resources.Pods {
 	t.Helper()
-	documents, err := zotconfig.Render(c.Spec)
+	documents, err := zotconfig.Render(zotconfig.Store{Namespace: c.Store.Namespace, Name: c.Store.Name}, c.Spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +81,18 @@ func TestTemplateHash(t *testing.T) {
 		"memory request":      {func(in *resources.Pods) { in.Spec.Resources.Requests.Memory = &quantity }, true},
 		"user IDs":            {func(in *resources.Pods) { in.AssignedUID = true }, true},
 		"seccomp profile":     {func(in *resources.Pods) { in.NoSeccomp = true }, true},
+		"TLS":                 {func(in *resources.Pods) { in.Spec.HTTP.TLS = &v1alpha1.TLSSpec{Enabled: &yes} }, true},
+		"claim":               {func(in *resources.Pods) { in.Spec.Storage.ExistingClaim = "mine" }, true},
+		"no claim":            {func(in *resources.Pods) { in.Spec.Storage.Ephemeral = &yes }, true},
+		"nodes": {func(in *resources.Pods) {
+			in.Spec.Scheduling = &v1alpha1.SchedulingSpec{NodeSelector: map[string]string{"disk": "ssd"}}
+		}, true},
+		"no wish for nodes": {func(in *resources.Pods) { in.Spec.Scheduling = &v1alpha1.SchedulingSpec{} }, false},
+		// Clouds give an identity to a pod when it is made.
+		"identity": {func(in *resources.Pods) {
+			in.Spec.ServiceAccount = &v1alpha1.ServiceAccountSpec{Annotations: map[string]string{"role": "reader"}}
+		}, true},
+		"no identity": {func(in *resources.Pods) { in.Spec.ServiceAccount = &v1alpha1.ServiceAccountSpec{} }, false},
 	} {
 		if changed := hash(t, tc.change) != before; changed != tc.restart {
 			t.Errorf("%s: pods restart: %v, want %v", name, changed, tc.restart)
@@ -182,6 +198,7 @@ func TestSecretsReachTheAgentOnly(t *testing.T) {
 		"minimal": nil, "s3-identity": nil,
 		"s3": {"aws-credentials"}, "s3-compatible": {"minio-password", "minio-user"},
 		"azure": {"azure-credentials"}, "gcp": {"gcp-credentials"},
+		"htpasswd": {"htpasswd-session-keys", "registry-users"}, "tls-two-secrets": {"registry-cert", "registry-key"}, "ca-bundle": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := resources.StatefulSet(pods(t, fixtures.Load(t, name))).Spec.Template.Spec
@@ -230,6 +247,11 @@ func TestEnvironmentOfZot(t *testing.T) {
 		"s3":        {"AWS_SHARED_CREDENTIALS_FILE": "/run/zot/aws-credentials"},
 		"azure":     {},
 		"gcp":       {},
+		"ca-bundle": {"SSL_CERT_DIR": "/etc/ssl/certs:/run/zot/ca"},
+		"htpasswd":  {},
+
+		"cache-dynamodb-credentials": {"AWS_SHARED_CREDENTIALS_FILE": "/run/zot/aws-credentials"},
+		"cache-redis-credentials":    {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := map[string]string{}
@@ -245,5 +267,99 @@ func TestEnvironmentOfZot(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestConfigMapsReachTheAgentOnly(t *testing.T) {
+	spec := resources.StatefulSet(pods(t, fixtures.Load(t, "ca-bundle"))).Spec.Template.Spec
+	last := spec.Volumes[len(spec.Volumes)-1]
+	if last.ConfigMap == nil || *last.ConfigMap.Name != "trusted-authorities" || !*last.ConfigMap.Optional {
+		t.Fatalf("got volume %+v", last)
+	}
+	for _, container := range containers(spec) {
+		mount := container.VolumeMounts[len(container.VolumeMounts)-1]
+		if seen := *mount.Name == *last.Name; seen != (*container.Name != handover.ZotContainer) {
+			t.Errorf("container %s sees it: %v", *container.Name, seen)
+		} else if seen && (*mount.MountPath != "/etc/zot-agent/configmaps/trusted-authorities" || !*mount.ReadOnly) {
+			t.Errorf("container %s has it at %s", *container.Name, *mount.MountPath)
+		}
+	}
+}
+
+func TestDataVolume(t *testing.T) {
+	yes, size := true, resource.MustParse("2Gi")
+	for name, tc := range map[string]struct {
+		storage v1alpha1.StorageSpec
+		want    *coreac.VolumeApplyConfiguration
+	}{
+		"the operator's claim": {v1alpha1.StorageSpec{Size: &size}, coreac.Volume().WithPersistentVolumeClaim(
+			coreac.PersistentVolumeClaimVolumeSource().WithClaimName("minimal-data"))},
+		"the user's claim": {v1alpha1.StorageSpec{ExistingClaim: "mine"}, coreac.Volume().WithPersistentVolumeClaim(
+			coreac.PersistentVolumeClaimVolumeSource().WithClaimName("mine"))},
+		"none":               {v1alpha1.StorageSpec{Ephemeral: &yes}, coreac.Volume().WithEmptyDir(coreac.EmptyDirVolumeSource())},
+		"none, with a limit": {v1alpha1.StorageSpec{Ephemeral: &yes, Size: &size}, coreac.Volume().WithEmptyDir(coreac.EmptyDirVolumeSource().WithSizeLimit(size))},
+	} {
+		in := pods(t, fixtures.Load(t, "minimal"))
+		in.Name, in.Spec.Storage = "minimal", &tc.storage
+		got := resources.StatefulSet(in).Spec.Template.Spec.Volumes[0]
+		if diff := cmp.Diff(*tc.want.WithName("data"), got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// What the user wrote reaches the pods unchanged: read as Kubernetes reads it, it is the same again.
+func TestSchedulingIsPassedOn(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		in := pods(t, fixtures.Load(t, "minimal"))
+		in.Spec.Scheduling = fixtures.EffectiveSpec().Draw(r, "spec").Scheduling
+		data, err := json.Marshal(resources.StatefulSet(in).Spec.Template.Spec)
+		if err != nil {
+			r.Fatal(err)
+		}
+		var got corev1.PodSpec
+		if err := json.Unmarshal(data, &got); err != nil {
+			r.Fatal(err)
+		}
+		want := in.Spec.Scheduling.DeepCopy()
+		if want == nil {
+			want = &v1alpha1.SchedulingSpec{}
+		}
+		for i := range want.TopologySpreadConstraints {
+			if constraint := &want.TopologySpreadConstraints[i]; constraint.LabelSelector == nil {
+				constraint.LabelSelector = &metav1.LabelSelector{MatchLabels: labels.Selector(in.Name)}
+			}
+		}
+		passed := v1alpha1.SchedulingSpec{
+			NodeSelector: got.NodeSelector, Tolerations: got.Tolerations, Affinity: got.Affinity,
+			TopologySpreadConstraints: got.TopologySpreadConstraints, PriorityClassName: got.PriorityClassName,
+		}
+		if diff := cmp.Diff(*want, passed, cmpopts.EquateEmpty()); diff != "" {
+			r.Error(diff)
+		}
+	})
+}
+
+func TestPodsAskForAnIdentityOfAzure(t *testing.T) {
+	for name, want := range map[string]string{"azure-identity": "true", "azure": "", "minimal": ""} {
+		template := resources.StatefulSet(pods(t, fixtures.Load(t, name))).Spec.Template
+		if got := template.Labels["azure.workload.identity/use"]; got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestProbesSpeakAsZotListens(t *testing.T) {
+	for name, want := range map[string]corev1.URIScheme{"minimal": "HTTP", "tls": "HTTPS", "tls-off": "HTTP"} {
+		for _, container := range resources.StatefulSet(pods(t, fixtures.Load(t, name))).Spec.Template.Spec.Containers {
+			if *container.Name != handover.ZotContainer {
+				continue
+			}
+			for _, probe := range []*coreac.ProbeApplyConfiguration{container.StartupProbe, container.ReadinessProbe, container.LivenessProbe} {
+				if *probe.HTTPGet.Scheme != want {
+					t.Errorf("%s: %s is asked by %s", name, *probe.HTTPGet.Path, *probe.HTTPGet.Scheme)
+				}
+			}
+		}
 	}
 }

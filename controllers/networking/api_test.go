@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -11,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/version"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
 )
 
@@ -19,28 +19,21 @@ import (
 type routed struct {
 	client.Reader
 	announced, served, away bool
-	stores                  []v1alpha1.ZotArtifactStore
+	// asked counts the questions.
+	asked int
 }
 
 func (c *routed) Get(_ context.Context, key client.ObjectKey, _ client.Object, _ ...client.GetOption) error {
-	if c.announced && key.Name == RouteAPIService {
+	if c.announced && key.Name == "v1.route.openshift.io" {
 		return nil
 	}
 	return apierrors.NewNotFound(schema.GroupResource{Resource: "apiservices"}, key.Name)
 }
 
-func (c *routed) List(_ context.Context, list client.ObjectList, _ ...client.ListOption) error {
-	stores, ok := list.(*v1alpha1.ZotArtifactStoreList)
-	if !ok {
-		return errors.New("lists something else")
-	}
-	stores.Items = c.stores
-	return nil
-}
-
 func (c *routed) GroupsAndMaybeResources() (
 	*metav1.APIGroupList, map[schema.GroupVersion]*metav1.APIResourceList, map[schema.GroupVersion]error, error,
 ) {
+	c.asked++
 	groups, failed := &metav1.APIGroupList{}, map[schema.GroupVersion]error{}
 	routes := schema.GroupVersion{Group: "route.openshift.io", Version: "v1"}
 	switch {
@@ -56,19 +49,21 @@ func (c *routed) ServerVersion() (*version.Info, error) {
 	return &version.Info{GitVersion: "v1.30.1"}, nil
 }
 
-func TestRouteWatcher(t *testing.T) {
+func TestOptionalAPI(t *testing.T) {
 	cluster := &routed{}
 	discovered, err := capabilities.NewDiscovery(cluster)
 	if err != nil {
 		t.Fatal(err)
 	}
 	begins, broken := 0, true
-	watcher := &routeWatcher{capabilities: discovered, reader: cluster, begin: func() error {
+	watcher := routes()
+	watcher.capabilities, watcher.reader, watcher.patience = discovered, cluster, 0
+	watcher.begin = func() error {
 		if begins++; broken {
 			return errors.New("no informer")
 		}
 		return nil
-	}}
+	}
 	for _, step := range []struct {
 		name           string
 		cluster        routed
@@ -96,13 +91,33 @@ func TestRouteWatcher(t *testing.T) {
 	}
 }
 
-// A Route that was switched off while the API was away has to go when it is back.
-func TestWakeAllStores(t *testing.T) {
-	on, off := v1alpha1.ZotArtifactStore{}, v1alpha1.ZotArtifactStore{}
-	on.Name, off.Name = "on", "off"
-	on.Spec.Networking = &v1alpha1.NetworkingSpec{Route: &v1alpha1.RouteSpec{}}
-	watcher := &routeWatcher{reader: &routed{stores: []v1alpha1.ZotArtifactStore{on, off}}}
-	if got := watcher.wake(t.Context(), nil); len(got) != 2 {
-		t.Errorf("wakes %v", got)
+// Many stores may wait for an API that a cluster announces for long and does not serve.
+func TestOptionalAPIIsPatient(t *testing.T) {
+	cluster := &routed{announced: true}
+	discovered, err := capabilities.NewDiscovery(cluster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	watcher := routes()
+	watcher.capabilities, watcher.reader, watcher.patience = discovered, cluster, time.Hour
+	cluster.asked = 0
+	for range 3 {
+		if served, coming, err := watcher.Served(t.Context()); served || !coming || err != nil {
+			t.Errorf("served %v, coming %v, error %v", served, coming, err)
+		}
+	}
+	if cluster.asked != 1 {
+		t.Errorf("asked %d times", cluster.asked)
+	}
+}
+
+func TestOptionalAPIs(t *testing.T) {
+	for service, api := range map[string]*optionalAPI{"v1.route.openshift.io": routes(), "v1.gateway.networking.k8s.io": httpRoutes()} {
+		if api.service != service || api.has(capabilities.Capabilities{}) {
+			t.Errorf("%s: is announced by %s, or is there without", service, api.service)
+		}
+		if !api.has(capabilities.Capabilities{Route: true, HTTPRoute: true}) {
+			t.Errorf("%s: is not seen", service)
+		}
 	}
 }
