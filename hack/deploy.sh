@@ -34,7 +34,14 @@ push_operator() { # VERSION
 	"$out/image" push --archive "$out/operator-$1.tar" --to "$CLUSTER_REGISTRY" --as "$OPERATOR:$1" --insecure >"$out/operator-$1.ref"
 }
 
+pack_operand() { # BINARY NAME ARCHIVE ARGUMENTS...
+	"$out/image" build --name "$2" --entrypoint /usr/local/bin/zot --user 65532:65532 --file "/usr/local/bin/zot=$1" \
+		--output "$3" "${@:4}"
+	"$out/image" push --archive "$3" --to "$CLUSTER_REGISTRY" --as "$2" --insecure >/dev/null
+}
+
 push_operand() {
+	rm -f "$out/operand-next.tag"
 	local binary=${ZOT_BIN:-}
 	if [[ -z $binary && -e ${ZOT_IMAGE:-} ]]; then
 		hack/cluster.sh load "$(realpath "$ZOT_IMAGE")" "$OPERAND_IMAGE"
@@ -47,9 +54,10 @@ push_operand() {
 		binary=$out/stand-in
 		CGO_ENABLED=0 go -C test/operand build -trimpath -ldflags '-s -w' -o "$binary" .
 	fi
-	"$out/image" build --name "$OPERAND_IMAGE" --entrypoint /usr/local/bin/zot --user 65532:65532 \
-		--file "/usr/local/bin/zot=$binary" --output "$out/operand.tar"
-	"$out/image" push --archive "$out/operand.tar" --to "$CLUSTER_REGISTRY" --as "$OPERAND_IMAGE" --insecure >/dev/null
+	pack_operand "$binary" "$OPERAND_IMAGE" "$out/operand.tar"
+	# The same program in an image of another digest, to roll to.
+	pack_operand "$binary" "$OPERAND_IMAGE-next" "$out/operand-next.tar" --label next=true
+	printf '%s' "${OPERAND_IMAGE#*:}-next" >"$out/operand-next.tag"
 }
 
 install_operator() { # IMAGE

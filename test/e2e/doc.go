@@ -6,6 +6,7 @@
 //
 //	E2E_OPERAND=zot|stand-in     what the zot image really holds (default stand-in)
 //	E2E_OPERATOR_UPGRADE_IMAGE   a second image of the operator, with another digest, for the upgrade
+//	E2E_OPERAND_UPGRADE_TAG      a second image of zot, with another digest, to roll to
 //	E2E_SERVERS=1                the images of hack/servers.sh can be pulled
 //	CLUSTER_AUDIT_LOG            the apiserver's audit log, for the figures
 //

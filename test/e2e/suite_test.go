@@ -57,8 +57,10 @@ type cluster struct {
 	// zot is true when the operand is the real zot.
 	zot          bool
 	upgradeImage string
-	servers      bool
-	auditLog     string
+	// operandUpgradeTag is another image of zot in the repository that stores take theirs from.
+	operandUpgradeTag string
+	servers           bool
+	auditLog          string
 }
 
 var env cluster
@@ -114,10 +116,11 @@ func connect() cluster {
 
 	return cluster{
 		client: direct, kubernetes: clients, config: config, kubeconfig: copied, root: root,
-		zot:          os.Getenv("E2E_OPERAND") == "zot",
-		upgradeImage: os.Getenv("E2E_OPERATOR_UPGRADE_IMAGE"),
-		servers:      os.Getenv("E2E_SERVERS") == "1",
-		auditLog:     os.Getenv("CLUSTER_AUDIT_LOG"),
+		zot:               os.Getenv("E2E_OPERAND") == "zot",
+		upgradeImage:      os.Getenv("E2E_OPERATOR_UPGRADE_IMAGE"),
+		operandUpgradeTag: os.Getenv("E2E_OPERAND_UPGRADE_TAG"),
+		servers:           os.Getenv("E2E_SERVERS") == "1",
+		auditLog:          os.Getenv("CLUSTER_AUDIT_LOG"),
 	}
 }
 
