@@ -68,6 +68,10 @@ test-unit: ## Run the tests that need nothing.
 test-envtest: ## Run the tests against a real API server.
 	@hack/test.sh envtest
 
+.PHONY: test-compat
+test-compat: ## Run the tests against the API server of every Kubernetes that is promised.
+	@hack/test.sh compat
+
 .PHONY: test-cluster
 test-cluster: ## Run the tests on a cluster; LABELS chooses (default: smoke).
 	@hack/test.sh cluster

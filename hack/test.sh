@@ -3,6 +3,7 @@
 #
 #   unit      needs nothing: every package but those below, in every module of ours
 #   envtest   packages whose tests start a real etcd and kube-apiserver; builds these once
+#   compat    the same packages on the API server of every Kubernetes of hack/apiserver.sh, one after the other; builds these once
 #   cluster   test/e2e against the operator as a pod on a cluster: our own (Linux, root), or KUBECONFIG's with CLUSTER=current
 #
 # LABELS is the Ginkgo label filter of the cluster tier (default: smoke; empty: all). KEEP=1 leaves the cluster running.
@@ -46,13 +47,34 @@ unit_module() {
 	run "unit-${1//\//-}" "$1" -timeout=5m ./...
 }
 
+# unit_oldest renders every fixture for the oldest servers that are promised, and decodes what comes out as these servers do.
+unit_oldest() {
+	export OBJECTS_FOR_OLDEST=$root/_out/objects-for-oldest
+	local server
+	rm -rf "$OBJECTS_FOR_OLDEST"
+	# -count=1: Go knows neither that these files are what the first test is for, nor that they are an input of the second.
+	go test -count=1 ./test/compat
+	for server in "$OBJECTS_FOR_OLDEST"/*; do
+		mkdir "$server/installation"
+		hack/tool.sh kustomize build config/legacy >"$server/installation/legacy.yaml"
+	done
+	run unit-oldest test/compat/types -count=1 -timeout=5m ./...
+}
+
+# envtest [VERSION] runs these tests on the API server of the test cluster, or of that Kubernetes.
 envtest() {
-	local list
+	local list name=envtest exports
 	mapfile -t list < <(packages envtest)
-	KUBEBUILDER_ASSETS=$(hack/cluster.sh env --envtest)
-	export KUBEBUILDER_ASSETS
+	if (($# > 0)); then
+		exports=$(hack/apiserver.sh env "$1")
+		eval "$exports"
+		name=compat-$KUBERNETES_VERSION
+	else
+		KUBEBUILDER_ASSETS=$(hack/cluster.sh env --envtest)
+		export KUBEBUILDER_ASSETS
+	fi
 	# One package at a time: each starts API servers, and two of them on two cores make timeouts that mean nothing.
-	run envtest "$root" -timeout=10m -p=1 "${list[@]}"
+	run "$name" "$root" -timeout=10m -p=1 "${list[@]}"
 }
 
 cluster() {
@@ -66,7 +88,10 @@ cluster() {
 	if [[ ${UPGRADE_VERSION:-} ]]; then
 		E2E_OPERATOR_UPGRADE_IMAGE=$(<"_out/operator-$UPGRADE_VERSION.ref")
 	fi
-	export E2E_OPERAND E2E_OPERATOR_UPGRADE_IMAGE=${E2E_OPERATOR_UPGRADE_IMAGE:-}
+	if [[ $CLUSTER != current && -e _out/operand-next.tag ]]; then
+		E2E_OPERAND_UPGRADE_TAG=$(<_out/operand-next.tag)
+	fi
+	export E2E_OPERAND E2E_OPERATOR_UPGRADE_IMAGE=${E2E_OPERATOR_UPGRADE_IMAGE:-} E2E_OPERAND_UPGRADE_TAG=${E2E_OPERAND_UPGRADE_TAG:-}
 	# -count=1: Go does not know that the cluster is an input of these tests.
 	FORMAT=standard-verbose run cluster "$root" -timeout=30m -count=1 ./test/e2e -ginkgo.v -ginkgo.no-color "-ginkgo.label-filter=$labels"
 }
@@ -85,7 +110,7 @@ attempt() {
 }
 
 finish() {
-	local files=("$reports"/*.json) name
+	local files=() file name
 	if [[ ${own_cluster:-} && -z ${KEEP:-} ]]; then
 		hack/step.sh "stop the cluster $CLUSTER_NAME" hack/cluster.sh down || true
 	fi
@@ -94,7 +119,18 @@ finish() {
 	for name in "${failed[@]}"; do
 		printf '    FAILED: %s\n' "$name"
 	done
-	[[ ! -e ${files[0]} ]] || go -C hack/tools run ./testsummary "${files[@]}"
+	for file in "$reports"/*.json; do
+		case $file in
+		*/compat-*)
+			# A sum of its own: they are the same tests each time.
+			name=${file##*/compat-}
+			printf '    on Kubernetes %s:\n' "${name%.json}"
+			go -C hack/tools run ./testsummary "$file"
+			;;
+		*) [[ ! -e $file ]] || files+=("$file") ;;
+		esac
+	done
+	((${#files[@]} == 0)) || go -C hack/tools run ./testsummary "${files[@]}"
 }
 
 printf '==> test: %s; the operand is %s\n' "$*" "$OPERAND_TOLD"
@@ -105,12 +141,23 @@ for tier in "$@"; do
 	unit)
 		attempt "unit tests" hack/test.sh --step unit_root
 		for module in $(own_modules); do
-			[[ $module == . ]] || attempt "unit tests of $module" hack/test.sh --step unit_module "$module"
+			case $module in
+			.) ;;
+			test/compat/types) attempt "the objects for the oldest servers" hack/test.sh --step unit_oldest ;;
+			*) attempt "unit tests of $module" hack/test.sh --step unit_module "$module" ;;
+			esac
 		done
 		;;
 	envtest)
 		attempt "build etcd and kube-apiserver, where missing" hack/cluster.sh build --only=kubernetes
 		attempt "tests against an API server" hack/test.sh --step envtest
+		;;
+	compat)
+		attempt "build etcd and the newest kube-apiserver, where missing" hack/cluster.sh build --only=kubernetes
+		for version in $(hack/apiserver.sh versions); do
+			attempt "build Kubernetes $version, where missing" hack/apiserver.sh build "$version"
+			attempt "tests against the API server of Kubernetes $version" hack/test.sh --step envtest "$version"
+		done
 		;;
 	cluster)
 		if [[ ${CLUSTER:=own} != current && ($(uname) != Linux || $EUID != 0) ]]; then
@@ -134,7 +181,7 @@ for tier in "$@"; do
 		attempt "tests on the cluster, labels: ${labels:-all}" hack/test.sh --step cluster
 		;;
 	*)
-		printf 'test.sh: no tier is named %s: unit, envtest, cluster\n' "$tier" >&2
+		printf 'test.sh: no tier is named %s: unit, envtest, compat, cluster\n' "$tier" >&2
 		exit 2
 		;;
 	esac

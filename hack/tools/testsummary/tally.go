@@ -40,7 +40,7 @@ var (
 	colors    = regexp.MustCompile("\x1b\\[[0-9;]*m")
 	suiteLine = regexp.MustCompile(`(\d+) Passed \| (\d+) Failed \| (?:\d+ Flaked \| )?(\d+) Pending \| (\d+) Skipped`)
 	// What a suite prints when it succeeds and is told to be brief: a head, and a sign for each spec as it ends.
-	briefHead  = regexp.MustCompile(`^\[\d+\] .* - (\d+)/(\d+) specs ([•SP]*)`)
+	briefHead  = regexp.MustCompile(`^\[\d+\] .* - (\d+)/(\d+) specs ?([•SP]*)`)
 	briefSigns = regexp.MustCompile(`^([•SP]+)( SUCCESS! .*)?$`)
 )
 

@@ -144,12 +144,12 @@ func arguments(t Target, out string) []string {
 	return append(args, t.Packages...)
 }
 
-// linkEnvtest gives the binaries the names that envtest looks for in KUBEBUILDER_ASSETS.
+// linkEnvtest gives the binaries the names that envtest looks for in KUBEBUILDER_ASSETS, and our own tests beside it.
 func (b *Builder) linkEnvtest() error {
 	if err := os.MkdirAll(b.Cache.Envtest(), 0o755); err != nil {
 		return fmt.Errorf("create folder for envtest: %w", err)
 	}
-	for _, name := range []string{"kube-apiserver", "etcd", "kubectl"} {
+	for _, name := range []string{"kube-apiserver", "etcd", "kubectl", "kube-controller-manager"} {
 		if err := relink(filepath.Join("..", "bin", name), filepath.Join(b.Cache.Envtest(), name)); err != nil {
 			return err
 		}
