@@ -78,12 +78,21 @@ func endpoint(s string) (*url.URL, error) {
 	case !isHost(u.Hostname()):
 		return nil, fmt.Errorf("%q is no host name in lower case and no IP address", u.Hostname())
 	}
-	if _, port, found := strings.Cut(strings.TrimPrefix(u.Host, "["+u.Hostname()+"]"), ":"); found {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return nil, fmt.Errorf("%q is no port", port)
-		}
+	if !hasPortOrNone(u) {
+		return nil, errors.New("its port is no number from 1 to 65535")
 	}
 	return u, nil
+}
+
+// hasPortOrNone says whether a URL's port, if it has one, is a TCP port.
+func hasPortOrNone(u *url.URL) bool {
+	_, port, found := strings.Cut(strings.TrimPrefix(u.Host, "["+u.Hostname()+"]"), ":")
+	return !found || isPort(port)
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 func isHost(host string) bool {

@@ -1,6 +1,8 @@
 package validation
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,8 +19,8 @@ type row struct {
 	rule string
 	// spec is YAML. old is the stored object's; without it the object is created.
 	spec, old string
-	// store is the object's name, if that is what the row is about.
-	store string
+	// store and namespace are the object's, if that is what the row is about.
+	store, namespace string
 	// refused are the paths of the errors, none if the rule accepts.
 	refused []string
 }
@@ -27,7 +29,10 @@ func at(paths ...string) []string { return paths }
 
 // rows are told in one file per owner, beside the rules.
 func rows() []row {
-	return slices.Concat(workloadRows, storageRows, objectStoreRows, extensionRows, networkingRows, accessRows)
+	return slices.Concat(
+		workloadRows, httpRows, schedulingRows, affinityRows, gateRows, storageRows, lifecycleRows, cacheRows, objectStoreRows,
+		extensionRows, networkingRows, accessRows,
+	)
 }
 
 func specOf(t testing.TB, text string) v1alpha1.ZotArtifactStoreSpec {
@@ -45,9 +50,10 @@ func (r row) input(t testing.TB) Input {
 	if name == "" {
 		name = "store"
 	}
-	in := Input{New: &v1alpha1.ZotArtifactStore{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: specOf(t, r.spec)}}
+	meta := metav1.ObjectMeta{Name: name, Namespace: cmp.Or(r.namespace, "zot-system")}
+	in := Input{New: &v1alpha1.ZotArtifactStore{ObjectMeta: meta, Spec: specOf(t, r.spec)}}
 	if r.old != "" {
-		in.Old = &v1alpha1.ZotArtifactStore{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: specOf(t, r.old)}
+		in.Old = &v1alpha1.ZotArtifactStore{ObjectMeta: meta, Spec: specOf(t, r.old)}
 	}
 	return in
 }
@@ -99,16 +105,30 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestMessages checks what can be checked of the promise that messages say what is wrong, why, and what to write.
+// machinery are the kinds of errors whose own words say it all: what is allowed, and what there is too much of.
+var machinery = []field.ErrorType{
+	field.ErrorTypeNotSupported, field.ErrorTypeDuplicate, field.ErrorTypeTooLong, field.ErrorTypeTooMany,
+}
+
+// advice is how the part of a message begins that says what to do. It comes after ':' or ';', or as a sentence of its own.
+var advice = regexp.MustCompile(`[:;,.] (or )?(write|set|leave|remove|use|choose|name|make|run|change|lower|raise|correct|Write|Until)\b` +
+	`|\b(you change|remove one|set only|must be set when)\b`)
+
+// TestMessages checks what can be checked of the promise that messages say where, what is wrong, why, and what to write.
 func TestMessages(t *testing.T) {
 	for _, r := range rows() {
 		for _, err := range Validate(r.input(t)) {
-			switch err.Type {
-			case field.ErrorTypeNotSupported, field.ErrorTypeDuplicate, field.ErrorTypeTooLong, field.ErrorTypeTooMany:
-				continue // The machinery's own words say it all.
+			if !strings.HasPrefix(err.Field, "spec.") && err.Field != "metadata.name" {
+				t.Errorf("%s: %q is no place that a user could find: %v", r.rule, err.Field, err)
 			}
-			if len(err.Detail) < 60 || len(err.Detail) > 400 || !strings.ContainsAny(err.Detail, ":;") {
-				t.Errorf("%s: the message has no reason or no advice, or is too long: %q", err.Field, err.Detail)
+			if slices.Contains(machinery, err.Type) {
+				continue
+			}
+			if len(strings.Fields(err.Detail)) < 10 || len(err.Detail) > 400 || !strings.ContainsAny(err.Detail, ":;") {
+				t.Errorf("%s: the message has no reason, or is too long: %q", err.Field, err.Detail)
+			}
+			if !advice.MatchString(err.Detail) {
+				t.Errorf("%s: the message does not say what to do: %q", err.Field, err.Detail)
 			}
 			if strings.HasSuffix(err.Detail, ".") || strings.Contains(err.Detail, "  ") || strings.Contains(err.Detail, "%!") {
 				t.Errorf("%s: the message is badly written: %q", err.Field, err.Detail)

@@ -2,7 +2,6 @@ package validation
 
 import (
 	"context"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,7 +18,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"pgregory.net/rapid"
-	"sigs.k8s.io/yaml"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 )
@@ -40,20 +38,13 @@ type server struct {
 
 func newServer(t *testing.T) server {
 	t.Helper()
-	raw, err := os.ReadFile("../../config/crd/zotartifactstore_crd.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var crd apiextensionsv1.CustomResourceDefinition
-	if err := yaml.Unmarshal(raw, &crd); err != nil {
-		t.Fatal(err)
-	}
-	external := crd.Spec.Versions[0].Schema.OpenAPIV3Schema
+	external := readCRD(t).Spec.Versions[0].Schema.OpenAPIV3Schema
 	var internal apiextensions.JSONSchemaProps
 	if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(external, &internal, nil); err != nil {
 		t.Fatal(err)
 	}
 	var s server
+	var err error
 	if s.structural, err = schema.NewStructural(&internal); err != nil {
 		t.Fatal(err)
 	}
@@ -126,12 +117,18 @@ func arbitrary(t *rapid.T, label string) *v1alpha1.ZotArtifactStore {
 			reflect.TypeFor[string](): rapid.OneOf(
 				sample("", "a", "abc", "us-east-1", "/metrics", "https://a.example.com"), rapid.String().AsAny(),
 				rapid.Map(rapid.IntRange(1, 600), func(n int) string { return strings.Repeat("a", n) }).AsAny()),
-			reflect.TypeFor[v1alpha1.StorageType]():     sample("", "filesystem", "s3", "azure", "gcp", "other"),
-			reflect.TypeFor[v1alpha1.PullPolicy]():      sample("", "Always", "IfNotPresent", "Never", "other"),
-			reflect.TypeFor[v1alpha1.LogLevel]():        sample("", "debug", "info", "warn", "error", "other"),
-			reflect.TypeFor[v1alpha1.AccessAction]():    sample("read", "create", "update", "delete", "other"),
-			reflect.TypeFor[v1alpha1.SigningProvider](): sample("cosign", "notary", "notation", "other"),
-			reflect.TypeFor[v1alpha1.SBOMFormat]():      sample("spdx", "cyclonedx", "other"),
+			reflect.TypeFor[v1alpha1.Duration]():         sample("", "", "1h", "24h", "0s", "1s", "1d", "-1h", "999999999h", "1"),
+			reflect.TypeFor[v1alpha1.CacheType]():        sample("", "redis", "dynamodb", "other"),
+			reflect.TypeFor[v1alpha1.DeletionPolicy]():   sample("", "Retain", "Delete", "other"),
+			reflect.TypeFor[v1alpha1.ServiceType]():      sample("", "ClusterIP", "NodePort", "LoadBalancer", "other"),
+			reflect.TypeFor[v1alpha1.RouteTermination](): sample("", "edge", "reencrypt", "passthrough", "other"),
+			reflect.TypeFor[v1alpha1.MetricsAction]():    sample("read", "other"),
+			reflect.TypeFor[v1alpha1.StorageType]():      sample("", "filesystem", "s3", "azure", "gcp", "other"),
+			reflect.TypeFor[v1alpha1.PullPolicy]():       sample("", "Always", "IfNotPresent", "Never", "other"),
+			reflect.TypeFor[v1alpha1.LogLevel]():         sample("", "debug", "info", "warn", "error", "other"),
+			reflect.TypeFor[v1alpha1.AccessAction]():     sample("read", "create", "update", "delete", "other"),
+			reflect.TypeFor[v1alpha1.SigningProvider]():  sample("cosign", "notary", "notation", "other"),
+			reflect.TypeFor[v1alpha1.SBOMFormat]():       sample("spdx", "cyclonedx", "other"),
 		},
 	}).Draw(t, label)
 	name := rapid.SampledFrom([]string{"store", "store", "store", "a.b", "1a", "A", "x-", "a23456789-a23456789-a23456789-a23456789-a"})

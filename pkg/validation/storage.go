@@ -19,6 +19,12 @@ var storageRules = []Rule{
 	{"storage-class-immutable", storageClassImmutable},
 	{"storage-size", storageSize},
 	{"storage-size-shrink", storageSizeShrink},
+	{"storage-existing-claim", existingClaim},
+	{"storage-existing-claim-alone", existingClaimAlone},
+	{"storage-existing-claim-immutable", existingClaimImmutable},
+	{"storage-ephemeral-alone", ephemeralAlone},
+	{"storage-ephemeral-immutable", ephemeralImmutable},
+	{"storage-deletion-policy", deletionPolicy},
 }
 
 // leastSize is below what any volume is made of: under it a unit is missing, as in "20" for "20Gi".
@@ -47,14 +53,7 @@ func storageUnion(in Input) field.ErrorList {
 		{v1alpha1.StorageAzure, storage.Azure != nil},
 		{v1alpha1.StorageGCP, storage.GCP != nil},
 	} {
-		path := storagePath.Child(string(block.kind))
-		message := fmt.Sprintf("type and block disagree: %s must be set when spec.storage.type is %s, and only then", path, block.kind)
-		switch wanted := storage.Type == block.kind; {
-		case wanted && !block.present:
-			errs = append(errs, field.Required(path, message))
-		case block.present && !wanted:
-			errs = append(errs, field.Forbidden(path, message))
-		}
+		errs = append(errs, unionMember(storagePath, block.kind, storage.Type == block.kind, block.present)...)
 	}
 	return errs
 }
@@ -105,15 +104,97 @@ func storageSize(in Input) field.ErrorList {
 		" unit: bytes), and no volume is that small: write the size with its unit, for example 20Gi", text(size)))}
 }
 
+// storageSizeShrink is about volumes that the operator makes: of an ephemeral store the size is a limit, which may go down.
 func storageSizeShrink(in Input) field.ErrorList {
 	if in.Old == nil {
 		return nil
 	}
 	now, before := effectiveStorage(in.New), effectiveStorage(in.Old)
-	if now.Type != before.Type || now.Size.Cmp(*before.Size) >= 0 {
+	if now.Type != before.Type || !defaults.OwnClaim(*now) || !defaults.OwnClaim(*before) || now.Size.Cmp(*before.Size) >= 0 {
 		return nil
 	}
 	return field.ErrorList{field.Invalid(storagePath.Child("size"), text(now.Size), fmt.Sprintf("spec.storage.size cannot shrink:"+
 		" Kubernetes can grow a volume but not make it smaller; write %s or more, or make a new ZotArtifactStore and copy the"+
 		" artifacts", text(before.Size)))}
+}
+
+func existingClaim(in Input) field.ErrorList {
+	return objectName(storagePath.Child("existingClaim"), value(in.spec().Storage).ExistingClaim, "a PersistentVolumeClaim", "")
+}
+
+// existingClaimAlone refuses what would be said about a volume that the operator does not make.
+func existingClaimAlone(in Input) field.ErrorList {
+	storage := value(in.spec().Storage)
+	if storage.ExistingClaim == "" {
+		return nil
+	}
+	return without(
+		unwanted{"ephemeral", defaults.Ephemeral(storage), "spec.storage.ephemeral cannot be used with existingClaim: the one keeps" +
+			" artifacts in the pod alone, the other in that claim; remove one of them"},
+		unwanted{"size", storage.Size != nil, "spec.storage.size cannot be used with existingClaim: that claim has a size of its own," +
+			" which you change there; remove one of them"},
+		unwanted{"storageClassName", storage.StorageClassName != nil, "spec.storage.storageClassName cannot be used with" +
+			" existingClaim: that claim has a class of its own; remove one of them"},
+		unwanted{"deletionPolicy", storage.DeletionPolicy != "", "spec.storage.deletionPolicy cannot be used with existingClaim: a" +
+			" claim that the operator has not made is never deleted by it; remove one of them"},
+	)
+}
+
+func ephemeralAlone(in Input) field.ErrorList {
+	storage := value(in.spec().Storage)
+	if !defaults.Ephemeral(storage) {
+		return nil
+	}
+	return without(
+		unwanted{"storageClassName", storage.StorageClassName != nil, "spec.storage.storageClassName cannot be used with ephemeral:" +
+			" there is no volume that could have a class; remove one of them"},
+		unwanted{"deletionPolicy", storage.DeletionPolicy != "", "spec.storage.deletionPolicy cannot be used with ephemeral:" +
+			" everything is gone with the pod, there is nothing to keep or delete; remove one of them"},
+	)
+}
+
+// unwanted is a field of spec.storage beside which another one means nothing.
+type unwanted struct {
+	name    string
+	present bool
+	message string
+}
+
+func without(fields ...unwanted) field.ErrorList {
+	var errs field.ErrorList
+	for _, f := range fields {
+		if f.present {
+			errs = append(errs, field.Forbidden(storagePath.Child(f.name), f.message))
+		}
+	}
+	return errs
+}
+
+func existingClaimImmutable(in Input) field.ErrorList {
+	if in.Old == nil {
+		return nil
+	}
+	now, before := value(in.spec().Storage).ExistingClaim, value(in.Old.Spec.Storage).ExistingClaim
+	if now == before {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(storagePath.Child("existingClaim"), now, "spec.storage.existingClaim cannot be changed: the"+
+		" artifacts would stay behind in the old volume; make a new ZotArtifactStore and copy them")}
+}
+
+func ephemeralImmutable(in Input) field.ErrorList {
+	if in.Old == nil {
+		return nil
+	}
+	now, before := defaults.Ephemeral(value(in.spec().Storage)), defaults.Ephemeral(value(in.Old.Spec.Storage))
+	if now == before {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(storagePath.Child("ephemeral"), now, "spec.storage.ephemeral cannot be changed: the"+
+		" artifacts would stay behind in the old volume; make a new ZotArtifactStore and copy them")}
+}
+
+func deletionPolicy(in Input) field.ErrorList {
+	return oneOf(storagePath.Child("deletionPolicy"), value(in.spec().Storage).DeletionPolicy,
+		v1alpha1.DeletionRetain, v1alpha1.DeletionDelete)
 }

@@ -53,6 +53,38 @@ var storageRows = []row{
 	{rule: "storage-size-shrink", old: `storage: {size: 20Gi}`, spec: `storage: {size: 19Gi}`, refused: at("spec.storage.size")},
 	{rule: "storage-size-shrink", old: `{log: {level: info}}`, spec: `storage: {size: 49Gi}`, refused: at("spec.storage.size")},
 	{rule: "storage-size-shrink", old: `storage: {size: 60Gi}`, spec: `{}`, refused: at("spec.storage.size")},
+	{rule: "storage-size-shrink", old: `storage: {ephemeral: true, size: 60Gi}`, spec: `storage: {ephemeral: true, size: 1Gi}`},
+	{rule: "storage-size-shrink", old: `storage: {existingClaim: a}`, spec: `storage: {existingClaim: a}`},
+
+	{rule: "storage-existing-claim", spec: `storage: {existingClaim: data.old}`},
+	{rule: "storage-existing-claim", spec: `storage: {type: gcp, existingClaim: data, gcp: {bucket: abc}}`},
+	{rule: "storage-existing-claim", spec: `storage: {existingClaim: other/data}`, refused: at("spec.storage.existingClaim")},
+	{rule: "storage-existing-claim-alone", spec: `storage: {existingClaim: data, ephemeral: false}`},
+	{
+		rule:    "storage-existing-claim-alone",
+		spec:    `storage: {existingClaim: data, ephemeral: true, size: 1Gi, storageClassName: a, deletionPolicy: Delete}`,
+		refused: at("spec.storage.ephemeral", "spec.storage.size", "spec.storage.storageClassName", "spec.storage.deletionPolicy"),
+	},
+	{rule: "storage-existing-claim-immutable", old: `storage: {existingClaim: a}`, spec: `storage: {existingClaim: a, gc: {}}`},
+	{
+		rule: "storage-existing-claim-immutable", old: `storage: {existingClaim: a}`, spec: `storage: {existingClaim: b}`,
+		refused: at("spec.storage.existingClaim"),
+	},
+	{rule: "storage-existing-claim-immutable", old: `storage: {existingClaim: a}`, spec: `{}`, refused: at("spec.storage.existingClaim")},
+	{rule: "storage-existing-claim-immutable", old: `replicas: 1`, spec: `storage: {existingClaim: a}`, refused: at("spec.storage.existingClaim")},
+
+	{rule: "storage-ephemeral-alone", spec: `storage: {ephemeral: true, size: 1Gi}`},
+	{
+		rule: "storage-ephemeral-alone", spec: `storage: {ephemeral: true, storageClassName: a, deletionPolicy: Retain}`,
+		refused: at("spec.storage.storageClassName", "spec.storage.deletionPolicy"),
+	},
+	{rule: "storage-ephemeral-immutable", old: `storage: {ephemeral: false}`, spec: `{}`},
+	{rule: "storage-ephemeral-immutable", old: `storage: {ephemeral: true}`, spec: `{}`, refused: at("spec.storage.ephemeral")},
+	{rule: "storage-ephemeral-immutable", old: `replicas: 1`, spec: `storage: {ephemeral: true}`, refused: at("spec.storage.ephemeral")},
+
+	{rule: "storage-deletion-policy", spec: `storage: {deletionPolicy: Delete}`},
+	{rule: "storage-deletion-policy", old: `storage: {deletionPolicy: Delete}`, spec: `storage: {deletionPolicy: Retain}`},
+	{rule: "storage-deletion-policy", spec: `storage: {deletionPolicy: Recycle}`, refused: at("spec.storage.deletionPolicy")},
 }
 
 func s3(fields string) string {

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 )
 
 // Input is what a rule judges.
@@ -16,7 +17,12 @@ type Input struct {
 	New *v1alpha1.ZotArtifactStore
 	// Old is the stored object. It is nil when the object is created, and for a controller, which sees one state only.
 	Old *v1alpha1.ZotArtifactStore
+	// Operator is what admission fills in. Rules do not need it; warnings are silent about what the user has not written.
+	Operator defaults.Operator
 }
+
+// spec is the new object's spec, as the user wrote it.
+func (in Input) spec() *v1alpha1.ZotArtifactStoreSpec { return &in.New.Spec }
 
 // Rule is one thing that must hold.
 type Rule struct {
@@ -28,7 +34,11 @@ type Rule struct {
 
 // Rules are all rules, grouped as their files are.
 func Rules() []Rule {
-	return slices.Concat(workloadRules, storageRules, objectStoreRules, extensionRules, networkingRules, accessRules)
+	return slices.Concat(
+		workloadRules, httpRules, schedulingRules, gateRules,
+		storageRules, lifecycleRules, cacheRules, objectStoreRules,
+		extensionRules, networkingRules, accessRules,
+	)
 }
 
 // Validate gives what is wrong with the object. An object that is being deleted is never wrong. When an object is updated, an error

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-
-	"k8s.io/apimachinery/pkg/api/resource"
+	"strings"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
@@ -15,21 +14,27 @@ import (
 // warning tells what is accepted and works, but not as somebody may think.
 type warning struct {
 	name  string
-	check func(v1alpha1.ZotArtifactStoreSpec) string
+	check func(Input) string
 }
 
-var warnings = []warning{
+var warnings = slices.Concat(workloadWarnings, extensionWarnings, exposureWarnings, storageWarnings)
+
+var workloadWarnings = []warning{
+	{"paused", warnPaused},
 	{"image-tag-moves", warnMovingTag},
+	{"image-tag-and-digest", warnTagAndDigest},
 	{"image-never-pulled", warnNeverPulled},
+	{"image-minimal", warnMinimalImage},
 	{"http-port-privileged", warnPrivilegedPort},
+	{"http-tls-off", warnTLSOff},
+}
+
+var extensionWarnings = []warning{
 	{"s3api-not-provided", warnS3API},
 	{"rbac-not-provided", warnRBAC},
+	{"keycloak-unencrypted", warnPlainKeycloak},
 	{"sbom-not-provided", warnSBOM},
 	{"sbom-second-format", warnSecondFormat},
-	{"route-without-sign-in", warnOpenRoute},
-	{"access-for-nobody", warnAccessForNobody},
-	{"storage-size-is-for-metadata", warnMetadataSize},
-	{"s3-endpoint-unencrypted", warnPlainEndpoint},
 }
 
 // Warnings tells what is accepted but may surprise, and errors that are accepted because the stored object has them already. It
@@ -44,39 +49,78 @@ func Warnings(in Input) []string {
 		out = append(out, err.Error()+" (accepted, because the stored object says so already)")
 	}
 	for _, w := range warnings {
-		if message := w.check(in.New.Spec); message != "" {
+		if message := w.check(in); message != "" {
 			out = append(out, message)
 		}
 	}
 	return out
 }
 
+func warnPaused(in Input) string {
+	if !defaults.Paused(*in.spec()) {
+		return ""
+	}
+	return "spec.paused: until it is false again nothing of this store is changed or mended, whatever else the spec asks for"
+}
+
 // movingTag are names that projects give to their newest image, and versions that are not complete.
 var movingTag = regexp.MustCompile(`^(latest|stable|edge|nightly|main|master|dev|v?\d+(\.\d+)?)$`)
 
-func warnMovingTag(spec v1alpha1.ZotArtifactStoreSpec) string {
-	tag := value(spec.Image).Tag
-	if !movingTag.MatchString(tag) {
+func warnMovingTag(in Input) string {
+	image := value(in.spec().Image)
+	if image.Digest != "" || !movingTag.MatchString(image.Tag) {
 		return ""
 	}
 	return fmt.Sprintf("spec.image.tag: %q may name another zot tomorrow, so that a new pod can be an upgrade or a downgrade, and"+
-		" the operator cannot tell which version runs; write a version, for example %s", tag, version.OperandTag)
+		" the operator cannot tell which version runs; write a version, for example %s", image.Tag, version.OperandTag)
 }
 
-func warnNeverPulled(spec v1alpha1.ZotArtifactStoreSpec) string {
-	if value(spec.Image).PullPolicy != "Never" {
+// warnTagAndDigest is silent about the pair that admission has written itself, now or when the object was stored.
+func warnTagAndDigest(in Input) string {
+	image := value(in.spec().Image)
+	if image.Tag == "" || image.Digest == "" || image.Tag == in.Operator.ZotImage.Tag && image.Digest == in.Operator.ZotImage.Digest {
+		return ""
+	}
+	if in.Old != nil {
+		if old := value(in.Old.Spec.Image); old.Tag == image.Tag && old.Digest == image.Digest {
+			return ""
+		}
+	}
+	return fmt.Sprintf("spec.image.digest: the digest decides what runs; the tag %s only tells the operator which version that is, and"+
+		" must be changed together with it", image.Tag)
+}
+
+func warnNeverPulled(in Input) string {
+	if value(in.spec().Image).PullPolicy != "Never" {
 		return ""
 	}
 	return "spec.image.pullPolicy: with Never the pod starts only on nodes that have the image already"
 }
 
-func warnPrivilegedPort(spec v1alpha1.ZotArtifactStoreSpec) string {
-	port := value(spec.HTTP).Port
+// warnMinimalImage knows zot's second image by its name.
+func warnMinimalImage(in Input) string {
+	repository := value(in.spec().Image).Repository
+	if !strings.HasSuffix(repository, "-minimal") || !defaults.MetricsOn(*in.spec()) && !defaults.SigningOn(*in.spec()) {
+		return ""
+	}
+	return fmt.Sprintf("spec.image.repository: %s is zot without extensions, so that spec.extensions has no effect; write %s for"+
+		" them", repository, strings.TrimSuffix(repository, "-minimal"))
+}
+
+func warnPrivilegedPort(in Input) string {
+	port := value(in.spec().HTTP).Port
 	if port == nil || *port < 1 || *port >= 1024 {
 		return ""
 	}
 	return fmt.Sprintf("spec.http.port: zot does not run as root, and not every node lets it listen on %d; a port from 1024 works"+
 		" everywhere", *port)
+}
+
+func warnTLSOff(in Input) string {
+	if tls := value(in.spec().HTTP).TLS; value(tls).CertSecretName == "" || defaults.TLSOn(*in.spec()) {
+		return ""
+	}
+	return "spec.http.tls: a certificate is named, but enabled is false, so that zot serves plain HTTP"
 }
 
 // notProvided is said of extensions that the API has and this version of the operator does not.
@@ -88,79 +132,36 @@ func notProvided(on bool, path string) string {
 		v1alpha1.ConditionExtensionsReady + "] says so"
 }
 
-func warnS3API(spec v1alpha1.ZotArtifactStoreSpec) string {
-	return notProvided(defaults.S3APIOn(spec), "spec.extensions.s3api")
+func warnS3API(in Input) string {
+	return notProvided(defaults.S3APIOn(*in.spec()), "spec.extensions.s3api")
 }
 
-func warnRBAC(spec v1alpha1.ZotArtifactStoreSpec) string {
-	message := notProvided(defaults.RBACOn(spec), "spec.extensions.rbac")
+func warnRBAC(in Input) string {
+	message := notProvided(defaults.RBACOn(*in.spec()), "spec.extensions.rbac")
 	if message != "" {
-		message += ". Until then no zot is started, as without sign-in the registry would be open to everybody; write enabled: false to" +
+		message += ". Until then no zot is started, as without sign-in it would be open to everybody; write enabled: false to" +
 			" run it so"
 	}
 	return message
 }
 
-func warnSBOM(spec v1alpha1.ZotArtifactStoreSpec) string {
-	return notProvided(defaults.SBOMOn(spec), "spec.extensions.supplychain.sbom")
-}
-
-func warnSecondFormat(spec v1alpha1.ZotArtifactStoreSpec) string {
-	if !defaults.SBOMOn(spec) || len(spec.Extensions.SupplyChain.SBOM.Formats) < 2 {
+func warnPlainKeycloak(in Input) string {
+	if !defaults.RBACOn(*in.spec()) || in.keycloak() == nil || !strings.HasPrefix(in.keycloak().URL, "http://") {
 		return ""
 	}
-	formats := spec.Extensions.SupplyChain.SBOM.Formats
+	return "spec.extensions.rbac.keycloak.url: over http passwords and tokens travel unencrypted; write https:// if the server has a" +
+		" certificate"
+}
+
+func warnSBOM(in Input) string {
+	return notProvided(defaults.SBOMOn(*in.spec()), "spec.extensions.supplychain.sbom")
+}
+
+func warnSecondFormat(in Input) string {
+	if !defaults.SBOMOn(*in.spec()) || len(value(in.supplyChain().SBOM).Formats) < 2 {
+		return ""
+	}
+	formats := in.supplyChain().SBOM.Formats
 	return fmt.Sprintf("spec.extensions.supplychain.sbom.formats: zot makes one format, the first one (%s); bills in %s are kept"+
 		" when somebody pushes them beside an image", formats[0], formats[1])
-}
-
-// anonymousMayWrite says, of a store without sign-in, whether everybody may change something.
-func anonymousMayWrite(spec v1alpha1.ZotArtifactStoreSpec) bool {
-	if spec.AccessControl == nil {
-		return true
-	}
-	for _, rule := range spec.AccessControl.Repositories {
-		if slices.ContainsFunc(rule.AnonymousPolicy, func(a v1alpha1.AccessAction) bool { return a != "read" }) {
-			return true
-		}
-	}
-	return false
-}
-
-func warnOpenRoute(spec v1alpha1.ZotArtifactStoreSpec) string {
-	if !defaults.RouteOn(spec) || defaults.RBACOn(spec) || !anonymousMayWrite(spec) {
-		return ""
-	}
-	return "spec.networking.route: the registry asks nobody to sign in, so everybody who reaches the Route may push, overwrite or" +
-		" delete images; restrict spec.accessControl to read, or leave the Route out"
-}
-
-// warnAccessForNobody is about rules that leave nothing to anybody, as long as there is no sign-in.
-func warnAccessForNobody(spec v1alpha1.ZotArtifactStoreSpec) string {
-	if spec.AccessControl == nil || defaults.RBACOn(spec) || slices.ContainsFunc(spec.AccessControl.Repositories,
-		func(rule v1alpha1.RepositoryAccess) bool { return len(rule.AnonymousPolicy) > 0 }) {
-		return ""
-	}
-	return "spec.accessControl: no rule lets anybody do anything, so nobody can pull or push; give a rule an anonymousPolicy, for" +
-		" example pattern ** with [read]"
-}
-
-// warnMetadataSize is silent about the default, which admission writes into the object itself.
-func warnMetadataSize(spec v1alpha1.ZotArtifactStoreSpec) string {
-	storage := value(spec.Storage)
-	if storage.Type == "" || storage.Type == v1alpha1.StorageFilesystem || storage.Size == nil ||
-		storage.Size.Cmp(resource.MustParse(defaults.MetadataSize)) <= 0 {
-		return ""
-	}
-	return fmt.Sprintf("spec.storage.size: with type %s artifacts are in the object store; the volume of %s holds only zot's"+
-		" metadata, for which %s mostly suffice", storage.Type, text(storage.Size), defaults.MetadataSize)
-}
-
-func warnPlainEndpoint(spec v1alpha1.ZotArtifactStoreSpec) string {
-	got := value(value(spec.Storage).S3).Endpoint
-	if u, err := endpoint(got); got == "" || err != nil || u.Scheme != "http" {
-		return ""
-	}
-	return fmt.Sprintf("spec.storage.s3.endpoint: over http artifacts travel unencrypted between zot and %s; write https:// if the"+
-		" server has a certificate", got)
 }

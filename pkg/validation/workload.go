@@ -10,7 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
-	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/names"
 )
 
@@ -20,19 +19,21 @@ var workloadRules = []Rule{
 	{"replicas", replicas},
 	{"image-repository", imageRepository},
 	{"image-tag", imageTag},
+	{"image-digest", imageDigest},
 	{"image-pull-policy", imagePullPolicy},
 	{"image-pull-secrets", imagePullSecrets},
-	{"http-port", httpPort},
 	{"log-level", logLevel},
 	{"resources-sign", resourcesSign},
 	{"resources-requests-within-limits", requestsWithinLimits},
 	{"resources-memory-limit", memoryLimit},
+	{"service-account-annotations", serviceAccountAnnotations},
+	{"ca-bundle-source", caBundleSource},
+	{"ca-bundle-names", caBundleNames},
 }
 
 const (
 	maxRepositoryLength = 255
 	maxPullSecrets      = 16
-	maxPort             = 65535
 	// leastMemory is far below the 130Mi that an idle zot takes: under it nothing but a wrong unit makes sense.
 	leastMemory = "64Mi"
 )
@@ -40,6 +41,8 @@ const (
 var (
 	storeName = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 	tagName   = regexp.MustCompile(`^[0-9A-Za-z_][0-9A-Za-z_.-]{0,127}$`)
+	// imageDigestGrammar is that of the only algorithm that registries commonly serve.
+	imageDigestGrammar = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
 	// repositoryName is the grammar of image references without tag and digest: an optional host, then lower-case path components.
 	repositoryName = regexp.MustCompile(`^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*` +
 		`(?::[0-9]{1,5})?/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$`)
@@ -68,8 +71,8 @@ func replicas(in Input) field.ErrorList {
 	case n == nil || *n == 1:
 		return nil
 	case *n < 1:
-		return field.ErrorList{field.Invalid(path, *n, fmt.Sprintf("spec.replicas is %d: a store without a zot pod serves nothing;"+
-			" write 1 or leave it out", *n))}
+		return field.ErrorList{field.Invalid(path, *n, "spec.replicas is less than 1: a store without a zot pod serves nothing; write 1"+
+			" or leave it out")}
 	}
 	return field.ErrorList{field.Invalid(path, *n, "spec.replicas must be 1: zot keeps locks and metadata of its storage in one"+
 		" process, so a second one would lose tags; run one replica, or make a second ZotArtifactStore with storage of its own")}
@@ -82,8 +85,8 @@ func imageRepository(in Input) field.ErrorList {
 	switch {
 	case got == "" || repositoryName.MatchString(got):
 	case strings.Contains(got, "@"):
-		errs = append(errs, field.Invalid(path, got, "spec.image.repository holds a digest: the store's version is read from its tag;"+
-			" write the part before '@' here and the version under spec.image.tag"))
+		errs = append(errs, field.Invalid(path, got, "spec.image.repository holds a digest, which has a field of its own: write the"+
+			" part before '@' here, the digest under spec.image.digest and the version under spec.image.tag"))
 	case tagged:
 		errs = append(errs, field.Invalid(path, got, fmt.Sprintf("spec.image.repository holds a tag, and spec.image.tag would be put"+
 			" behind it; write %q here and the tag under spec.image.tag", got[:strings.LastIndex(got, "/")+1]+name)))
@@ -103,16 +106,22 @@ func imageTag(in Input) field.ErrorList {
 		" most 128 letters, digits, '_', '.' and '-', and does not start with '.' or '-'; write for example v2.1.20")}
 }
 
+func imageDigest(in Input) field.ErrorList {
+	got := value(in.spec().Image).Digest
+	if got == "" || imageDigestGrammar.MatchString(got) {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(specPath.Child("image", "digest"), got, "spec.image.digest is no digest of an image, so that"+
+		" no node could pull it: write sha256: and 64 digits or lower-case letters from a to f, as crane digest shows them")}
+}
+
 func imagePullPolicy(in Input) field.ErrorList {
 	return oneOf(specPath.Child("image", "pullPolicy"), value(in.spec().Image).PullPolicy, "Always", "IfNotPresent", "Never")
 }
 
 func imagePullSecrets(in Input) field.ErrorList {
 	path, secrets := specPath.Child("image", "pullSecrets"), value(in.spec().Image).PullSecrets
-	var errs field.ErrorList
-	if len(secrets) > maxPullSecrets {
-		errs = append(errs, field.TooMany(path, len(secrets), maxPullSecrets))
-	}
+	errs := atMost(path, len(secrets), maxPullSecrets)
 	for i, name := range secrets {
 		if name == "" {
 			errs = append(errs, field.Invalid(path.Index(i), name, "an entry of spec.image.pullSecrets is empty: write the name of a"+
@@ -124,21 +133,6 @@ func imagePullSecrets(in Input) field.ErrorList {
 		}
 	}
 	return errs
-}
-
-func httpPort(in Input) field.ErrorList {
-	path, port := specPath.Child("http", "port"), value(in.spec().HTTP).Port
-	switch {
-	case port == nil:
-		return nil
-	case *port < 1 || *port > maxPort:
-		return field.ErrorList{field.Invalid(path, *port, fmt.Sprintf("spec.http.port is %d, which is no TCP port: write a number from 1"+
-			" to 65535, for example 8080", *port))}
-	case *port == handover.Port:
-		return field.ErrorList{field.Invalid(path, *port, fmt.Sprintf("spec.http.port is %d, on which the config agent listens in"+
-			" the same pod, so that zot could not start: write another one, for example 8080", *port))}
-	}
-	return nil
 }
 
 func logLevel(in Input) field.ErrorList {
@@ -195,4 +189,23 @@ func memoryLimit(in Input) field.ErrorList {
 	return field.ErrorList{field.Invalid(limit.path, text(limit.quantity), fmt.Sprintf("%s is less than %s: zot takes about 130Mi"+
 		" when it is idle and would be ended as soon as it starts; write at least 256Mi, with its unit, or leave it"+
 		" out", limit.path, leastMemory))}
+}
+
+func serviceAccountAnnotations(in Input) field.ErrorList {
+	return annotations(specPath.Child("serviceAccount", "annotations"), value(in.spec().ServiceAccount).Annotations)
+}
+
+func caBundleSource(in Input) field.ErrorList {
+	bundle := in.spec().CABundle
+	if bundle == nil || (bundle.SecretName == "") != (bundle.ConfigMapName == "") {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(specPath.Child("caBundle"), bundle.SecretName+bundle.ConfigMapName, "spec.caBundle needs one"+
+		" place to take the certificates from, not none and not two: set either spec.caBundle.secretName or spec.caBundle.configMapName")}
+}
+
+func caBundleNames(in Input) field.ErrorList {
+	bundle, path := value(in.spec().CABundle), specPath.Child("caBundle")
+	return append(secretName(path.Child("secretName"), bundle.SecretName),
+		objectName(path.Child("configMapName"), bundle.ConfigMapName, "a ConfigMap", ", not its content")...)
 }

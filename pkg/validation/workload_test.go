@@ -2,6 +2,8 @@ package validation
 
 import "strings"
 
+const digest = "sha256:00000000000000000000000000000000000000000000000000000000000000ff"
+
 var workloadRows = []row{
 	{rule: "name-length", store: strings.Repeat("a", 40)},
 	{rule: "name-length", store: strings.Repeat("a", 41), refused: at("metadata.name")},
@@ -35,6 +37,11 @@ var workloadRows = []row{
 	{rule: "image-tag", spec: `image: {tag: "-v2"}`, refused: at("spec.image.tag")},
 	{rule: "image-tag", spec: `image: {tag: ` + strings.Repeat("a", 129) + `}`, refused: at("spec.image.tag")},
 
+	{rule: "image-digest", spec: `image: {digest: "` + digest + `"}`},
+	{rule: "image-digest", spec: `image: {tag: v2.1.20, digest: "` + digest + `"}`},
+	{rule: "image-digest", spec: `image: {digest: "` + digest[:70] + `"}`, refused: at("spec.image.digest")},
+	{rule: "image-digest", spec: `image: {digest: "sha512:00"}`, refused: at("spec.image.digest")},
+
 	{rule: "image-pull-policy", spec: `image: {pullPolicy: Always}`},
 	{rule: "image-pull-policy", spec: `image: {pullPolicy: always}`, refused: at("spec.image.pullPolicy")},
 
@@ -47,12 +54,6 @@ var workloadRows = []row{
 		rule: "image-pull-secrets", spec: `image: {pullSecrets: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]}`,
 		refused: at("spec.image.pullSecrets"),
 	},
-
-	{rule: "http-port", spec: `http: {}`},
-	{rule: "http-port", spec: `http: {port: 65535}`},
-	{rule: "http-port", spec: `http: {port: 0}`, refused: at("spec.http.port")},
-	{rule: "http-port", spec: `http: {port: 65536}`, refused: at("spec.http.port")},
-	{rule: "http-port", spec: `http: {port: 8079}`, refused: at("spec.http.port")},
 
 	{rule: "log-level", spec: `log: {level: debug}`},
 	{rule: "log-level", spec: `log: {level: trace}`, refused: at("spec.log.level")},
@@ -73,4 +74,18 @@ var workloadRows = []row{
 	{rule: "resources-memory-limit", spec: `resources: {limits: {memory: 64Mi}}`},
 	{rule: "resources-memory-limit", spec: `resources: {limits: {memory: 512}}`, refused: at("spec.resources.limits.memory")},
 	{rule: "resources-memory-limit", spec: `resources: {limits: {memory: 512m}}`, refused: at("spec.resources.limits.memory")},
+
+	{rule: "service-account-annotations", spec: `serviceAccount: {annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::1:role/zot"}}`},
+	{
+		rule: "service-account-annotations", spec: `serviceAccount: {annotations: {"a b": c}}`,
+		refused: at("spec.serviceAccount.annotations[a b]"),
+	},
+
+	{rule: "ca-bundle-source", spec: `caBundle: {secretName: a}`},
+	{rule: "ca-bundle-source", spec: `caBundle: {configMapName: kube-root-ca.crt}`},
+	{rule: "ca-bundle-source", spec: `caBundle: {}`, refused: at("spec.caBundle")},
+	{rule: "ca-bundle-source", spec: `caBundle: {secretName: a, configMapName: a}`, refused: at("spec.caBundle")},
+	{rule: "ca-bundle-names", spec: `caBundle: {secretName: a.b}`},
+	{rule: "ca-bundle-names", spec: `caBundle: {secretName: "-----BEGIN CERTIFICATE-----"}`, refused: at("spec.caBundle.secretName")},
+	{rule: "ca-bundle-names", spec: `caBundle: {configMapName: other/ca}`, refused: at("spec.caBundle.configMapName")},
 }

@@ -7,6 +7,7 @@ import (
 
 	admissionv1 "k8s.io/api/admission/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
@@ -18,16 +19,24 @@ import (
 // +kubebuilder:webhook:path=/mutate-artifacts-zot-io-v1alpha1-zotartifactstore,mutating=true,failurePolicy=fail,sideEffects=None,groups=artifacts.zot.io,resources=zotartifactstores,verbs=create;update,versions=v1alpha1,name=mzotartifactstore.artifacts.zot.io,admissionReviewVersions=v1
 // +kubebuilder:webhook:path=/validate-artifacts-zot-io-v1alpha1-zotartifactstore,mutating=false,failurePolicy=fail,sideEffects=None,groups=artifacts.zot.io,resources=zotartifactstores,verbs=create;update,versions=v1alpha1,name=vzotartifactstore.artifacts.zot.io,admissionReviewVersions=v1
 
+// defaultPath is that of the first marker above.
+const defaultPath = "/mutate-artifacts-zot-io-v1alpha1-zotartifactstore"
+
 // SetupWithManager serves both webhooks at the paths of the markers above.
 func SetupWithManager(mgr ctrl.Manager, operator defaults.Operator) error {
-	err := ctrl.NewWebhookManagedBy(mgr, &api.ZotArtifactStore{}).
-		WithDefaulter(defaulter{operator}).
-		WithValidator(validator{}).
-		Complete()
+	mgr.GetWebhookServer().Register(defaultPath, defaulting(mgr.GetScheme(), operator))
+	err := ctrl.NewWebhookManagedBy(mgr, &api.ZotArtifactStore{}).WithValidator(validator{operator}).Complete()
 	if err != nil {
 		return fmt.Errorf("set up webhooks of %s: %w", api.GroupKind, err)
 	}
 	return nil
+}
+
+// defaulting is the first webhook that sees an object.
+func defaulting(scheme *runtime.Scheme, operator defaults.Operator) *admission.Webhook {
+	hook := admission.WithDefaulter(scheme, defaulter{operator})
+	hook.Handler = legible{hook.Handler}
+	return hook
 }
 
 type defaulter struct{ operator defaults.Operator }
@@ -48,16 +57,16 @@ func (d defaulter) Default(ctx context.Context, store *api.ZotArtifactStore) err
 	return nil
 }
 
-type validator struct{}
+type validator struct{ operator defaults.Operator }
 
 // ValidateCreate asks every rule.
-func (validator) ValidateCreate(_ context.Context, store *api.ZotArtifactStore) (admission.Warnings, error) {
-	return verdict(validation.Input{New: store})
+func (v validator) ValidateCreate(_ context.Context, store *api.ZotArtifactStore) (admission.Warnings, error) {
+	return verdict(validation.Input{New: store, Operator: v.operator})
 }
 
 // ValidateUpdate asks every rule, and those about changes; what is wrong already stays allowed.
-func (validator) ValidateUpdate(_ context.Context, old, store *api.ZotArtifactStore) (admission.Warnings, error) {
-	return verdict(validation.Input{New: store, Old: old})
+func (v validator) ValidateUpdate(_ context.Context, old, store *api.ZotArtifactStore) (admission.Warnings, error) {
+	return verdict(validation.Input{New: store, Old: old, Operator: v.operator})
 }
 
 // ValidateDelete lets every deletion pass; the webhook is not even registered for it.

@@ -67,7 +67,7 @@ func patches(t *testing.T, response admission.Response) string {
 }
 
 func TestDefaultingPersistsStickyDefaults(t *testing.T) {
-	hook := admission.WithDefaulter(scheme(t), defaulter{operator})
+	hook := defaulting(scheme(t), operator)
 	got := patches(t, hook.Handle(t.Context(), review(t, admissionv1.Create, nil, store(nil))))
 	for _, want := range []string{`"mirror.example.com/zot"`, `"v2.1.21"`, `"filesystem"`, `"50Gi"`} {
 		if !strings.Contains(got, want) {
@@ -77,7 +77,7 @@ func TestDefaultingPersistsStickyDefaults(t *testing.T) {
 }
 
 func TestDefaultingKeepsWhatIsStored(t *testing.T) {
-	hook := admission.WithDefaulter(scheme(t), defaulter{operator})
+	hook := defaulting(scheme(t), operator)
 	stored := store(func(s *api.ZotArtifactStore) {
 		s.Spec.Image = &api.ImageSpec{Repository: "mirror.example.com/zot", Tag: "v2.1.20"}
 	})
@@ -88,7 +88,7 @@ func TestDefaultingKeepsWhatIsStored(t *testing.T) {
 }
 
 func TestDefaultingLeavesADeletedObjectAlone(t *testing.T) {
-	hook := admission.WithDefaulter(scheme(t), defaulter{operator})
+	hook := defaulting(scheme(t), operator)
 	gone := store(func(s *api.ZotArtifactStore) { s.DeletionTimestamp = new(metav1.Now()) })
 	if got := patches(t, hook.Handle(t.Context(), review(t, admissionv1.Update, gone, gone))); got != "null" && got != "[]" {
 		t.Errorf("patched: %s", got)
@@ -96,7 +96,7 @@ func TestDefaultingLeavesADeletedObjectAlone(t *testing.T) {
 }
 
 func TestValidationRefusesAndWarns(t *testing.T) {
-	hook := admission.WithValidator(scheme(t), validator{})
+	hook := admission.WithValidator(scheme(t), validator{operator})
 	two := store(func(s *api.ZotArtifactStore) { s.Spec.Replicas = new(int32(2)) })
 	latest := store(func(s *api.ZotArtifactStore) { s.Spec.Image = &api.ImageSpec{Tag: "latest"} })
 
@@ -115,5 +115,36 @@ func TestValidationRefusesAndWarns(t *testing.T) {
 	}
 	if response := hook.Handle(t.Context(), review(t, admissionv1.Delete, two, nil)); !response.Allowed {
 		t.Errorf("a deletion is answered with %+v", response)
+	}
+}
+
+func TestWhatCannotBeDecodedIsToldByItsField(t *testing.T) {
+	create := func(spec string) admission.Request {
+		request := admission.Request{AdmissionRequest: admissionv1.AdmissionRequest{UID: "1", Operation: admissionv1.Create, Name: "store"}}
+		request.Object.Raw = []byte(`{"apiVersion": "artifacts.zot.io/v1alpha1", "kind": "ZotArtifactStore", "spec": ` + spec + `}`)
+		return request
+	}
+	response := defaulting(scheme(t), operator).Handle(t.Context(), create(`{"storage": {"size": "20GB"}}`))
+	want := `ZotArtifactStore.artifacts.zot.io "store" is invalid: spec.storage.size: Invalid value: "20GB": spec.storage.size is no amount`
+	if response.Allowed || response.Result.Code != http.StatusUnprocessableEntity || !strings.Contains(response.Result.Message, want) {
+		t.Errorf("a size that is none is answered with %+v, want %q", response, want)
+	}
+	text := create(`{"replicas": "two"}`)
+	if response := defaulting(scheme(t), operator).Handle(t.Context(), text); !response.Allowed || len(response.Patches) > 0 {
+		t.Errorf("a wrong type is the schema's to tell, but is answered with %+v", response)
+	}
+	hook := admission.WithValidator(scheme(t), validator{operator})
+	if response := hook.Handle(t.Context(), text); response.Allowed {
+		t.Error("what cannot be decoded passes")
+	}
+}
+
+// TestPausing: whoever wants the operator to leave a store alone is not told to mend it first.
+func TestPausing(t *testing.T) {
+	hook := admission.WithValidator(scheme(t), validator{operator})
+	wrong := store(func(s *api.ZotArtifactStore) { s.Spec.Replicas = new(int32(2)) })
+	paused := store(func(s *api.ZotArtifactStore) { s.Spec.Replicas, s.Spec.Paused = new(int32(2)), new(true) })
+	if response := hook.Handle(t.Context(), review(t, admissionv1.Update, wrong, paused)); !response.Allowed {
+		t.Errorf("pausing is answered with %+v", response)
 	}
 }
