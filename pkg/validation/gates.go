@@ -12,39 +12,37 @@ import (
 // gate is something of which older versions of zot know nothing. As zot refuses a configuration with a key that it does not know, it
 // would not start.
 type gate struct {
-	rule string
-	// since is the first version.
-	since version.Zot
+	rule  string
+	needs version.Feature
 	// what needs it, for the message, and what to do in place of a newer zot.
 	what, instead string
 	// used are the fields by which the spec asks for it.
 	used func(Input) []*field.Path
 }
 
-// gates are ordered by version. What came before the first one needs no gate: storage in Google Cloud (v2.1.15), redis (v2.1.3),
-// retention (v2.1.0), certificates that are read anew (v2.1.15).
+// gates are ordered by version.
 var gates = []gate{
 	{
-		rule: "gate-zot", since: version.Zot{Major: 2, Minor: 1, Patch: 17},
-		what: "the operator's configuration (http.readTimeout)", instead: "",
+		rule: "gate-zot", needs: version.Served,
+		what: "the operator", instead: "",
 		used: func(Input) []*field.Path { return []*field.Path{specPath.Child("image", "tag")} },
 	},
 	{
-		rule: "gate-azure", since: version.Zot{Major: 2, Minor: 1, Patch: 18},
+		rule: "gate-azure", needs: version.AzureStorage,
 		what: "spec.storage.type azure", instead: "use another type",
 		used: func(in Input) []*field.Path {
 			return when(value(in.spec().Storage).Type == v1alpha1.StorageAzure, storagePath.Child("type"))
 		},
 	},
 	{
-		rule: "gate-gc-time-window", since: version.Zot{Major: 2, Minor: 1, Patch: 19},
+		rule: "gate-gc-time-window", needs: version.GCTimeWindow,
 		what: "spec.storage.gc.timeWindow", instead: "leave it out",
 		used: func(in Input) []*field.Path {
 			return when(value(value(in.spec().Storage).GC).TimeWindow != "", gcPath.Child("timeWindow"))
 		},
 	},
 	{
-		rule: "gate-keep-untagged", since: version.Zot{Major: 2, Minor: 1, Patch: 19},
+		rule: "gate-keep-untagged", needs: version.KeepUntagged,
 		what: "keepUntagged", instead: "leave it out",
 		used: func(in Input) []*field.Path {
 			var paths []*field.Path
@@ -72,12 +70,9 @@ func when(used bool, path *field.Path) []*field.Path {
 	return []*field.Path{path}
 }
 
-// check takes a tag that names no version for the newest one, and so a version before 1: that is how builds of somebody's own are
-// numbered.
 func (g gate) check(in Input) field.ErrorList {
 	tag := value(in.spec().Image).Tag
-	zot, known := version.ZotVersion(tag)
-	if !known || zot.Major == 0 || zot.AtLeast(g.since) {
+	if g.needs.In(tag) {
 		return nil
 	}
 	advice := "write a newer tag, for example " + version.OperandTag
@@ -87,7 +82,7 @@ func (g gate) check(in Input) field.ErrorList {
 	var errs field.ErrorList
 	for _, path := range g.used(in) {
 		errs = append(errs, field.Invalid(path, tag, fmt.Sprintf("%s needs zot %s or newer, and spec.image.tag is %s, which does not"+
-			" know it and would not start: %s", g.what, g.since, tag, advice)))
+			" know it and would not start: %s", g.what, g.needs.Since, tag, advice)))
 	}
 	return errs
 }

@@ -19,12 +19,12 @@ func azureOf(tag string) string {
 }
 
 var gateRows = []row{
-	{rule: "gate-zot", spec: `image: {tag: v2.1.17}`},
-	{rule: "gate-zot", spec: `image: {tag: v2.1.17-rc1}`},
+	{rule: "gate-zot", spec: `image: {tag: v2.1.15}`},
+	{rule: "gate-zot", spec: `image: {tag: v2.1.15-rc1}`},
 	{rule: "gate-zot", spec: `image: {tag: latest}`},
 	{rule: "gate-zot", spec: `image: {tag: 0.1.0-dev}`},
 	{rule: "gate-zot", spec: `image: {digest: "` + digest + `"}`},
-	{rule: "gate-zot", spec: `image: {tag: v2.1.16}`, refused: at("spec.image.tag")},
+	{rule: "gate-zot", spec: `image: {tag: v2.1.14}`, refused: at("spec.image.tag")},
 	{rule: "gate-zot", spec: `image: {tag: v1.4.3, digest: "` + digest + `"}`, refused: at("spec.image.tag")},
 
 	{rule: "gate-azure", spec: azureOf("v2.1.18")},
@@ -45,13 +45,13 @@ func TestGatesAreInOrderAndPassTheDefault(t *testing.T) {
 		t.Fatalf("%q is no version", version.OperandTag)
 	}
 	for i, g := range gates {
-		if i > 0 && !g.since.AtLeast(gates[i-1].since) {
+		if i > 0 && !g.needs.Since.AtLeast(gates[i-1].needs.Since) {
 			t.Errorf("%s is about an older zot than the gate before it", g.rule)
 		}
-		if i > 0 && !g.since.AtLeast(gates[0].since) {
+		if i > 0 && !g.needs.Since.AtLeast(gates[0].needs.Since) {
 			t.Errorf("%s is below what every configuration needs, and can refuse nothing", g.rule)
 		}
-		if !zot.AtLeast(g.since) {
+		if !zot.AtLeast(g.needs.Since) {
 			t.Errorf("%s refuses the zot that this operator deploys", g.rule)
 		}
 	}

@@ -104,7 +104,8 @@ func storageSize(in Input) field.ErrorList {
 		" unit: bytes), and no volume is that small: write the size with its unit, for example 20Gi", text(size)))}
 }
 
-// storageSizeShrink is about volumes that the operator makes: of an ephemeral store the size is a limit, which may go down.
+// storageSizeShrink is about volumes that the operator makes: of an ephemeral store the size is a limit, which may go down. What the
+// volume has is no less than it was asked for: there is a way back from a size to which it could not grow.
 func storageSizeShrink(in Input) field.ErrorList {
 	if in.Old == nil {
 		return nil
@@ -113,9 +114,16 @@ func storageSizeShrink(in Input) field.ErrorList {
 	if now.Type != before.Type || !defaults.OwnClaim(*now) || !defaults.OwnClaim(*before) || now.Size.Cmp(*before.Size) >= 0 {
 		return nil
 	}
+	least := before.Size
+	if has := value(in.Old.Status.Storage).Capacity; has != nil && has.Cmp(*least) < 0 {
+		least = has
+	}
+	if now.Size.Cmp(*least) >= 0 {
+		return nil
+	}
 	return field.ErrorList{field.Invalid(storagePath.Child("size"), text(now.Size), fmt.Sprintf("spec.storage.size cannot shrink:"+
 		" Kubernetes can grow a volume but not make it smaller; write %s or more, or make a new ZotArtifactStore and copy the"+
-		" artifacts", text(before.Size)))}
+		" artifacts", text(least)))}
 }
 
 func existingClaim(in Input) field.ErrorList {

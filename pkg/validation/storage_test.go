@@ -1,6 +1,13 @@
 package validation
 
-import "strings"
+import (
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+)
 
 var storageRows = []row{
 	{rule: "storage-type"},
@@ -172,4 +179,20 @@ var objectStoreRows = []row{
 		rule: "gcp-secret-name", spec: `storage: {type: gcp, gcp: {bucket: abc, credentialsSecret: "{}"}}`,
 		refused: at("spec.storage.gcp.credentialsSecret"),
 	},
+}
+
+// A volume that cannot grow must not keep its store from being changed.
+func TestSizeMayReturnToWhatTheVolumeHas(t *testing.T) {
+	sized := func(size string) *v1alpha1.ZotArtifactStore {
+		q := resource.MustParse(size)
+		return &v1alpha1.ZotArtifactStore{Spec: v1alpha1.ZotArtifactStoreSpec{Storage: &v1alpha1.StorageSpec{Size: &q}}}
+	}
+	has := resource.MustParse("20Gi")
+	old := sized("100Gi")
+	old.Status.Storage = &v1alpha1.StorageStatus{Capacity: &has}
+	for size, refused := range map[string]bool{"100Gi": false, "50Gi": false, "20Gi": false, "19Gi": true} {
+		if got := storageSizeShrink(Input{New: sized(size), Old: old}); (len(got) > 0) != refused {
+			t.Errorf("%s: got %v", size, got)
+		}
+	}
 }

@@ -9,10 +9,11 @@ type Feature struct {
 	Since Zot
 }
 
-// The features that are younger than the oldest zot that can serve a store. Releases from v2.1.15 on do all else that the operator
-// asks for: probes (v2.1.6), cookies for https alone and SHA-2 hashes of passwords (v2.1.11), Google Cloud Storage and renewed
-// certificates without a restart (v2.1.15).
 var (
+	// Served: everything that the operator asks of every store, or that no field of the spec stands for: probes (v2.1.6), cookies
+	// for https alone and SHA-2 hashes of passwords (v2.1.11), Google Cloud Storage and renewed certificates without a restart
+	// (v2.1.15). Older releases are not served; the others below are what only some of those that are served have.
+	Served = Feature{"what every store needs", Zot{Major: 2, Minor: 1, Patch: 15}}
 	// Timeouts: the time of a transfer can be limited, and is by default. Before, it was not.
 	Timeouts = Feature{"http.readTimeout and http.writeTimeout", Zot{Major: 2, Minor: 1, Patch: 17}}
 	// AzureStorage: artifacts can be kept in Azure Blob Storage.
@@ -23,8 +24,9 @@ var (
 	KeepUntagged = Feature{"storage.retention.policies.keepUntagged", Zot{Major: 2, Minor: 1, Patch: 19}}
 )
 
-// In says whether the zot of an image with that tag has the feature. A tag that names no single release counts as the newest.
+// In says whether the zot of an image with that tag has the feature. A tag that names no single release counts as the newest, and so
+// does a version before 1: that is how builds of somebody's own are numbered.
 func (f Feature) In(tag string) bool {
 	v, known := ZotVersion(tag)
-	return !known || v.AtLeast(f.Since)
+	return !known || v.Major == 0 || v.AtLeast(f.Since)
 }

@@ -1,0 +1,135 @@
+package specs
+
+import (
+	"pgregory.net/rapid"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/version"
+)
+
+// settle makes blocks agree that stand far from each other.
+func settle(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
+	settleResources(spec.Resources)
+	settleRoute(t, spec)
+	settleAccess(t, spec)
+	settleCollection(spec)
+	settleVersion(spec)
+	settleKeys(spec.Storage)
+	settleBills(spec)
+}
+
+// settleResources makes no request exceed its limit.
+func settleResources(r *v1alpha1.ResourceRequirements) {
+	if r == nil || r.Limits == nil || r.Requests == nil {
+		return
+	}
+	if cpu := r.Requests.CPU; cpu != nil && r.Limits.CPU != nil && cpu.Cmp(*r.Limits.CPU) > 0 {
+		*r.Requests.CPU = r.Limits.CPU.DeepCopy()
+	}
+	if memory := r.Requests.Memory; memory != nil && r.Limits.Memory != nil && memory.Cmp(*r.Limits.Memory) > 0 {
+		*r.Requests.Memory = r.Limits.Memory.DeepCopy()
+	}
+}
+
+// settleRoute ends TLS where there is some.
+func settleRoute(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
+	if spec.Networking == nil || spec.Networking.Route == nil || spec.Networking.Route.Termination == "" {
+		return
+	}
+	route := spec.Networking.Route
+	switch on := defaults.TLSOn(*spec); {
+	case !on:
+		route.Termination = v1alpha1.RouteEdge
+	case route.Termination == v1alpha1.RouteEdge:
+		route.Termination = v1alpha1.RoutePassthrough
+		if rapid.Bool().Draw(t, "reencrypt") {
+			route.Termination = v1alpha1.RouteReencrypt
+		}
+	}
+}
+
+// settleAccess lets somebody sign in where rules are for users, or takes those rules out.
+func settleAccess(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
+	access := spec.AccessControl
+	if access == nil {
+		return
+	}
+	if !defaults.MetricsOn(*spec) {
+		access.Metrics = nil
+	}
+	if !defaults.SignInOn(*spec) {
+		if rapid.Bool().Draw(t, "sign in") {
+			spec.Auth = &v1alpha1.AuthSpec{HTPasswd: &v1alpha1.HTPasswdSpec{SecretName: SecretMark + "users"}}
+			return
+		}
+		access.AdminPolicy, access.Groups = nil, nil
+		if access.Metrics != nil {
+			access.Metrics.Users = nil
+		}
+		for i := range access.Repositories {
+			access.Repositories[i].Policies, access.Repositories[i].DefaultPolicy = nil, nil
+		}
+	}
+}
+
+// settleCollection: what carries out retention must be on.
+func settleCollection(spec *v1alpha1.ZotArtifactStoreSpec) {
+	if s := spec.Storage; s != nil && s.GC != nil && !defaults.Enabled(s.GC.Enabled) {
+		s.Retention = nil
+	}
+}
+
+// settleVersion gives stores that use what their zot does not know a newer one.
+func settleVersion(spec *v1alpha1.ZotArtifactStoreSpec) {
+	if spec.Image == nil || spec.Image.Tag == "" {
+		return
+	}
+	for _, feature := range features(*spec) {
+		if !feature.In(spec.Image.Tag) {
+			spec.Image.Tag = "v2.1.20"
+		}
+	}
+}
+
+func features(spec v1alpha1.ZotArtifactStoreSpec) []version.Feature {
+	var out []version.Feature
+	s := spec.Storage
+	if s == nil {
+		return out
+	}
+	if s.Type == v1alpha1.StorageAzure {
+		out = append(out, version.AzureStorage)
+	}
+	if s.GC != nil && s.GC.TimeWindow != "" {
+		out = append(out, version.GCTimeWindow)
+	}
+	if s.Retention != nil {
+		for _, policy := range s.Retention.Policies {
+			if policy.KeepUntagged != nil {
+				out = append(out, version.KeepUntagged)
+			}
+		}
+	}
+	return out
+}
+
+// settleKeys gives a process one pair of Amazon's keys.
+func settleKeys(s *v1alpha1.StorageSpec) {
+	if s == nil || s.Cache == nil || s.Cache.DynamoDB == nil {
+		return
+	}
+	if s.S3 != nil && s.S3.AccessKeySecret != "" {
+		s.Cache.DynamoDB.CredentialsSecret = ""
+	}
+}
+
+// settleBills leaves bills of materials to stores on a volume.
+func settleBills(spec *v1alpha1.ZotArtifactStoreSpec) {
+	if spec.Storage == nil || spec.Storage.Type == "" || spec.Storage.Type == v1alpha1.StorageFilesystem {
+		return
+	}
+	if defaults.SBOMOn(*spec) {
+		spec.Extensions.SupplyChain.SBOM = nil
+	}
+}

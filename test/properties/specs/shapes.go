@@ -1,0 +1,149 @@
+package specs
+
+import (
+	"pgregory.net/rapid"
+)
+
+// shape is what a block holds, as its fields depend on each other.
+type shape struct {
+	// must and never name fields.
+	must, never []string
+	// fixed are values that are decided; nil leaves the field out.
+	fixed map[string]any
+}
+
+// shapes decide by the path of the block.
+var shapes = map[string]func(g generator) shape{
+	"spec.storage":                               storageShape,
+	"spec.storage.cache":                         cacheShape,
+	"spec.storage.cache.redis":                   redisShape,
+	"spec.storage.s3":                            s3Shape,
+	"spec.storage.gc":                            gcShape,
+	"spec.storage.retention.policies":            retentionShape,
+	"spec.caBundle":                              caShape,
+	"spec.extensions.supplychain.signing":        signingShape,
+	"spec.http.tls":                              switched("certSecretName"),
+	"spec.extensions.rbac":                       switched("keycloak"),
+	"spec.accessControl.adminPolicy":             policyShape,
+	"spec.accessControl.repositories[].policies": policyShape,
+}
+
+// switched needs a field unless the block is off.
+func switched(field string) func(g generator) shape {
+	return func(g generator) shape {
+		if g.chance(20) {
+			return shape{fixed: map[string]any{"enabled": false}}
+		}
+		on := shape{must: []string{field}, fixed: map[string]any{"enabled": nil}}
+		if g.chance(50) {
+			on.fixed["enabled"] = true
+		}
+		return on
+	}
+}
+
+func storageShape(g generator) shape {
+	out := shape{fixed: map[string]any{"s3": nil, "azure": nil, "gcp": nil}}
+	kind := rapid.SampledFrom([]string{"", "filesystem", "filesystem", "s3", "s3", "azure", "gcp"}).Draw(g.t, "storage")
+	out.fixed["type"] = kind
+	switch kind {
+	case "":
+		out.fixed["type"] = nil
+		out.never = append(out.never, "cache")
+	case "filesystem":
+		out.never = append(out.never, "cache")
+	default:
+		delete(out.fixed, kind)
+		out.must = append(out.must, kind)
+	}
+	// A volume of the user's own, none, or one that the operator makes.
+	switch {
+	case g.chance(15):
+		out.must = append(out.must, "existingClaim")
+		out.never = append(out.never, "ephemeral", "size", "storageClassName", "deletionPolicy")
+	case g.chance(20):
+		out.fixed["ephemeral"] = true
+		out.never = append(out.never, "existingClaim", "storageClassName", "deletionPolicy")
+	default:
+		out.fixed["ephemeral"] = nil
+		if g.chance(10) {
+			out.fixed["ephemeral"] = false
+		}
+		out.never = append(out.never, "existingClaim")
+	}
+	return out
+}
+
+func cacheShape(g generator) shape {
+	kind, other := "redis", "dynamodb"
+	if rapid.Bool().Draw(g.t, "dynamodb") {
+		kind, other = other, kind
+	}
+	return shape{must: []string{kind}, never: []string{other}, fixed: map[string]any{"type": kind}}
+}
+
+func redisShape(g generator) shape {
+	if g.chance(15) {
+		return shape{must: []string{"credentialsSecret"}, never: []string{"address", "database", "tls"}}
+	}
+	return shape{must: []string{"address"}}
+}
+
+func s3Shape(g generator) shape {
+	out := shape{must: []string{"region"}}
+	if g.chance(50) {
+		out.must = append(out.must, "endpoint")
+	}
+	if g.chance(50) {
+		out.must = append(out.must, "accessKeySecret", "secretKeySecret")
+	} else {
+		out.never = append(out.never, "accessKeySecret", "secretKeySecret")
+	}
+	return out
+}
+
+// gcShape leaves out what only a collection that is on obeys.
+func gcShape(g generator) shape {
+	if g.chance(15) {
+		return shape{fixed: map[string]any{"enabled": false}, never: []string{"delay", "interval", "timeWindow"}}
+	}
+	out := shape{fixed: map[string]any{"enabled": nil}}
+	if g.chance(50) {
+		out.fixed["enabled"] = true
+	}
+	return out
+}
+
+// retentionShape keeps manifests without tag only where such are removed.
+func retentionShape(g generator) shape {
+	if g.chance(30) {
+		return shape{fixed: map[string]any{"deleteUntagged": false}, never: []string{"keepUntagged"}}
+	}
+	out := shape{fixed: map[string]any{"deleteUntagged": nil}}
+	if g.chance(50) {
+		out.fixed["deleteUntagged"] = true
+	}
+	return out
+}
+
+func caShape(g generator) shape {
+	if g.chance(50) {
+		return shape{must: []string{"secretName"}, never: []string{"configMapName"}}
+	}
+	return shape{must: []string{"configMapName"}, never: []string{"secretName"}}
+}
+
+// policyShape names somebody.
+func policyShape(g generator) shape {
+	whom := rapid.SampledFrom([]string{"users", "groups"}).Draw(g.t, "for whom")
+	return shape{fixed: map[string]any{whom: []any{user(g.t), "carol"}}}
+}
+
+// signingShape names no kind of signature by both of its names.
+func signingShape(g generator) shape {
+	lists := [][]any{{"cosign"}, {"notary"}, {"notation"}, {"cosign", "notary"}, {"notation", "cosign"}}
+	if g.chance(30) {
+		return shape{fixed: map[string]any{"providers": nil}}
+	}
+	return shape{fixed: map[string]any{"providers": rapid.SampledFrom(lists).Draw(g.t, "providers")}}
+}

@@ -1,0 +1,63 @@
+package properties
+
+const (
+	routed    = `networking: {route: {host: registry.example.com}}`
+	routedTLS = tls + "\n" + routed
+	ingressed = `networking: {ingress: {host: registry.example.com}}`
+	gated     = `networking: {httpRoute: {parentRefs: [{name: gateway}], hostnames: [registry.example.com]}}`
+)
+
+var networkingRows = map[string]row{
+	"spec.networking.service.type":        with(plain, "LoadBalancer", service),
+	"spec.networking.service.annotations": with(plain, "{a: b}", service),
+
+	"spec.networking.route.enabled":     with(routed, "false", route),
+	"spec.networking.route.host":        with(routed, "other.example.com", route),
+	"spec.networking.route.termination": with(routedTLS, "reencrypt", route),
+	"spec.networking.route.annotations": with(routed, "{a: b}", route),
+
+	"spec.networking.ingress.enabled":        with(ingressed, "false", ingress),
+	"spec.networking.ingress.className":      with(ingressed, "nginx", ingress),
+	"spec.networking.ingress.host":           with(ingressed, "other.example.com", ingress),
+	"spec.networking.ingress.tls.secretName": with(ingressed, "certificate", ingress),
+	"spec.networking.ingress.annotations":    with(ingressed, "{a: b}", ingress),
+
+	"spec.networking.httpRoute.enabled":                  with(gated, "false", httpRoute),
+	"spec.networking.httpRoute.parentRefs[].name":        with(gated, "other", httpRoute),
+	"spec.networking.httpRoute.parentRefs[].namespace":   with(gated, "gateways", httpRoute),
+	"spec.networking.httpRoute.parentRefs[].sectionName": with(gated, "https", httpRoute),
+	"spec.networking.httpRoute.hostnames":                with(gated, "[other.example.com]", httpRoute),
+	"spec.networking.httpRoute.annotations":              with(gated, "{a: b}", httpRoute),
+}
+
+const (
+	measured = `extensions: {metrics: {}}`
+	signed   = `extensions: {supplychain: {signing: {providers: [cosign]}}}`
+)
+
+var extensionRows = map[string]row{
+	// Without the extension nobody is given access to its figures.
+	"spec.extensions.metrics.enabled":               with(measured, "false", boot, live),
+	"spec.extensions.metrics.prometheus.path":       with(measured, "/figures", boot),
+	"spec.extensions.supplychain.enabled":           with(signed, "false", boot),
+	"spec.extensions.supplychain.signing.providers": with(signed, "[notary]", boot),
+}
+
+const (
+	keycloak = `keycloak: {url: 'https://keycloak.example.com', realm: zot, clientId: zot, clientSecretName: keycloak}`
+	rbac     = `extensions: {rbac: {` + keycloak + `}}`
+	rbacOff  = `extensions: {rbac: {enabled: false, ` + keycloak + `}}`
+)
+
+// comingRows are of the leaves that are accepted and not rendered yet. With rbac on no zot may run, as it would be open to everybody:
+// nothing of the workload is written (docs/adr/0005-fail-closed.md).
+var comingRows = map[string]row{
+	"spec.extensions.s3api.enabled":                  with(`extensions: {s3api: {}}`, "false"),
+	"spec.extensions.s3api.maxUploadSize":            with(plain, "10Gi"),
+	"spec.extensions.rbac.enabled":                   with(rbacOff, "true", boot, live, statefulSet, serviceAccount, budget),
+	"spec.extensions.rbac.keycloak.url":              with(rbac, "https://sso.example.com"),
+	"spec.extensions.rbac.keycloak.realm":            with(rbac, "other"),
+	"spec.extensions.rbac.keycloak.clientId":         with(rbac, "other"),
+	"spec.extensions.rbac.keycloak.clientSecretName": with(rbac, "other"),
+	"spec.extensions.supplychain.sbom.formats":       with(plain, "[cyclonedx]"),
+}
