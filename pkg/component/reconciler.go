@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -119,7 +120,7 @@ func (r *Reconciler[F]) run(ctx context.Context, store Store) (Verdict, error) {
 	}
 	if err := report.Err(); err != nil {
 		if refused(report) {
-			verdict.override(r.main(), v1alpha1.ReasonApplyFailed, "The API server refuses an object of this store. "+err.Error())
+			verdict.override(r.main(), v1alpha1.ReasonApplyFailed, sentence("The API server refuses an object of this store. "+err.Error()))
 		} else {
 			verdict.override(r.main(), v1alpha1.ReasonProgressing, "Not everything could be written yet; it is tried again.")
 		}
@@ -132,7 +133,9 @@ func (r *Reconciler[F]) run(ctx context.Context, store Store) (Verdict, error) {
 func refused(report apply.Report) bool {
 	for _, result := range report {
 		// In the first seconds after the CRD was installed, the API server's own check of owner references does not know it yet.
-		passes := result.Err != nil && strings.Contains(result.Err.Error(), "cannot find RESTMapping")
+		// And a namespace on its way out takes nothing new, while its stores are still to go.
+		passes := result.Err != nil && strings.Contains(result.Err.Error(), "cannot find RESTMapping") ||
+			apierrors.HasStatusCause(result.Err, corev1.NamespaceTerminatingCause)
 		refusal := apierrors.IsInvalid(result.Err) || apierrors.IsForbidden(result.Err) || apierrors.IsBadRequest(result.Err)
 		if refusal && !passes {
 			return true
@@ -173,7 +176,12 @@ func invalid(errs field.ErrorList) string {
 	for _, err := range errs {
 		messages = append(messages, err.Error())
 	}
-	return "The spec breaks a rule; nothing is changed until it is mended. " + strings.Join(messages, "; ")
+	return sentence("The spec breaks a rule; nothing is changed until it is mended. " + strings.Join(messages, "; "))
+}
+
+// sentence gives words of others, which may be several lines, the form of a message.
+func sentence(text string) string {
+	return strings.TrimSuffix(strings.ReplaceAll(text, "\n", "; "), ".") + "."
 }
 
 // conflict says what to do about objects of somebody else. A volume is never to be deleted for a name: it holds data.

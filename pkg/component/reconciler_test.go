@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -76,9 +77,13 @@ func TestRefused(t *testing.T) {
 		err  error
 		want bool
 	}{
-		"nothing":           {nil, false},
-		"hiccup":            {errors.New("connection refused"), false},
-		"forbidden":         {forbidden("no permission"), true},
+		"nothing":   {nil, false},
+		"hiccup":    {errors.New("connection refused"), false},
+		"forbidden": {forbidden("no permission"), true},
+		"namespace on its way out": {&apierrors.StatusError{ErrStatus: metav1.Status{
+			Reason: metav1.StatusReasonForbidden, Code: 403,
+			Details: &metav1.StatusDetails{Causes: []metav1.StatusCause{{Type: corev1.NamespaceTerminatingCause}}},
+		}}, false},
 		"CRD not known yet": {forbidden("cannot set blockOwnerDeletion in this case because cannot find RESTMapping for APIVersion"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,5 +91,15 @@ func TestRefused(t *testing.T) {
 				t.Errorf("got %v, want %v", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestSentence(t *testing.T) {
+	for text, want := range map[string]string{
+		"a spec": "a spec.", "a spec.": "a spec.", "one object\nanother": "one object; another.",
+	} {
+		if got := sentence(text); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
