@@ -17,7 +17,7 @@ import (
 // retry is longer than the operator takes to look again at a name that somebody else holds.
 const retry = 45 * time.Second
 
-var _ = Describe("Adoption", func() {
+var _ = Describe("Contract 6: adoption", Label("adoption"), func() {
 	It("never takes over an object of somebody else, says so, and goes on when it is gone", func(ctx SpecContext) {
 		store := filesystemStore(namespace(ctx), "taken")
 		foreign := &corev1.Service{
@@ -60,14 +60,12 @@ var _ = Describe("Adoption", func() {
 		before := claim.UID
 
 		Expect(admin.Delete(ctx, store)).To(Succeed())
-		// The garbage collector is not there; these would go.
-		for _, child := range children(ctx, store) {
-			if _, kept := child.(*corev1.PersistentVolumeClaim); kept {
-				Expect(child.GetOwnerReferences()).To(BeEmpty(), "the volume would go with its store")
-				continue
-			}
-			Expect(admin.Delete(ctx, child, client.GracePeriodSeconds(0))).To(Succeed())
-		}
+		Eventually(func(g Gomega) {
+			cluster{g}.settle(ctx, store)
+			g.Expect(children(ctx, store)).To(ConsistOf(WithTransform(describe, Equal("PersistentVolumeClaim "+claim.Name))), "all but the volume go with the store")
+		}).Should(Succeed())
+		Expect(admin.Get(ctx, key, claim)).To(Succeed())
+		Expect(claim.OwnerReferences).To(BeEmpty(), "the volume would go with its store")
 
 		store = filesystemStore(store.Namespace, store.Name)
 		store.Spec.Storage.Size = new(resource.MustParse("1Gi"))

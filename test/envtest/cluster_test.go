@@ -2,14 +2,10 @@ package envtest
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"hash/fnv"
 
 	. "github.com/onsi/gomega"
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -23,97 +19,113 @@ import (
 // elsewhere is the field manager of what the tests write in the place of others.
 const elsewhere = client.FieldOwner("rest-of-the-cluster")
 
-// cluster plays those parts of a cluster that are not there: what provisions volumes, the StatefulSet controller and the kubelet.
+// nodeName is where pods run. There is no object of it: no controller that looks for nodes runs.
+const nodeName = "node"
+
+// cluster plays those parts of a cluster that are not there: what provisions volumes, the scheduler and the kubelet. They act when
+// a test says so, and so a test sees what is in between.
 type cluster struct{ Gomega }
 
 // settle does all that they would do for a store now. It writes nothing where nothing is to be done.
 func (c cluster) settle(ctx context.Context, store *v1alpha1.ZotArtifactStore) {
-	c.bind(ctx, store)
-	c.roll(ctx, store)
+	c.provision(ctx, store)
+	c.end(ctx, store)
+	c.run(ctx, store)
 }
 
-// bind gives the claim its volume.
-func (c cluster) bind(ctx context.Context, store *v1alpha1.ZotArtifactStore) {
+// provision makes the volume that the claim waits for. The controller manager binds it.
+func (c cluster) provision(ctx context.Context, store *v1alpha1.ZotArtifactStore) {
 	claim := &corev1.PersistentVolumeClaim{}
-	key := client.ObjectKey{Namespace: store.Namespace, Name: names.Claim(store.Name)}
-	if err := admin.Get(ctx, key, claim); apierrors.IsNotFound(err) {
+	err := admin.Get(ctx, client.ObjectKey{Namespace: store.Namespace, Name: names.Claim(store.Name)}, claim)
+	if apierrors.IsNotFound(err) || claim.Status.Phase == corev1.ClaimBound || claim.DeletionTimestamp != nil {
 		return
 	}
-	if claim.Status.Phase != corev1.ClaimBound {
-		claim.Status.Phase = corev1.ClaimBound
-		c.Expect(admin.Status().Update(ctx, claim, elsewhere)).To(Succeed())
-	}
-}
-
-// roll makes the pod that the StatefulSet asks for, and lets it run.
-func (c cluster) roll(ctx context.Context, store *v1alpha1.ZotArtifactStore) {
-	set := &appsv1.StatefulSet{}
-	key := client.ObjectKey{Namespace: store.Namespace, Name: names.Workload(store.Name)}
-	if err := admin.Get(ctx, key, set); apierrors.IsNotFound(err) {
-		return
-	}
-	revision := c.revision(set)
-	pod := &corev1.Pod{}
-	err := admin.Get(ctx, client.ObjectKey{Namespace: set.Namespace, Name: set.Name + "-0"}, pod)
-	if err == nil && pod.Labels[appsv1.ControllerRevisionHashLabelKey] != revision {
-		c.Expect(admin.Delete(ctx, pod, client.GracePeriodSeconds(0))).To(Succeed())
-		err = admin.Get(ctx, client.ObjectKeyFromObject(pod), pod)
-	}
-	if apierrors.IsNotFound(err) {
-		c.run(ctx, set, revision)
-	}
-	settled := appsv1.StatefulSetStatus{
-		ObservedGeneration: set.Generation, Replicas: 1, ReadyReplicas: 1, CurrentReplicas: 1, UpdatedReplicas: 1, AvailableReplicas: 1,
-		CurrentRevision: revision, UpdateRevision: revision,
-	}
-	c.write(ctx, set, settled)
-}
-
-// begin is what the StatefulSet controller writes when it sees a new template, before any pod has gone.
-func (c cluster) begin(ctx context.Context, store *v1alpha1.ZotArtifactStore) {
-	set := &appsv1.StatefulSet{}
-	c.Expect(admin.Get(ctx, client.ObjectKey{Namespace: store.Namespace, Name: names.Workload(store.Name)}, set)).To(Succeed())
-	status := set.Status
-	status.ObservedGeneration, status.UpdateRevision, status.UpdatedReplicas = set.Generation, c.revision(set), 0
-	c.write(ctx, set, status)
-}
-
-func (c cluster) write(ctx context.Context, set *appsv1.StatefulSet, status appsv1.StatefulSetStatus) {
-	if !equality.Semantic.DeepEqual(set.Status, status) {
-		set.Status = status
-		c.Expect(admin.Status().Update(ctx, set, elsewhere)).To(Succeed())
-	}
-}
-
-// revision names the template, as the StatefulSet controller does in a way of its own.
-func (c cluster) revision(set *appsv1.StatefulSet) string {
-	template, err := json.Marshal(set.Spec.Template)
 	c.Expect(err).NotTo(HaveOccurred())
-	sum := fnv.New32a()
-	_, _ = sum.Write(template)
-	return fmt.Sprintf("%s-%x", set.Name, sum.Sum32())
+	volume := &corev1.PersistentVolume{
+		ObjectMeta: metav1.ObjectMeta{Name: "volume-" + string(claim.UID)},
+		Spec: corev1.PersistentVolumeSpec{
+			AccessModes: claim.Spec.AccessModes, Capacity: claim.Spec.Resources.Requests,
+			PersistentVolumeReclaimPolicy: corev1.PersistentVolumeReclaimRetain,
+			PersistentVolumeSource:        corev1.PersistentVolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/nowhere"}},
+			ClaimRef: &corev1.ObjectReference{
+				APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: claim.Namespace, Name: claim.Name, UID: claim.UID,
+			},
+		},
+	}
+	if claim.Spec.StorageClassName != nil {
+		volume.Spec.StorageClassName = *claim.Spec.StorageClassName
+	}
+	if err := admin.Create(ctx, volume, elsewhere); !apierrors.IsAlreadyExists(err) {
+		c.Expect(err).NotTo(HaveOccurred())
+	}
 }
 
-func (c cluster) run(ctx context.Context, set *appsv1.StatefulSet, revision string) {
-	pod := &corev1.Pod{ObjectMeta: *set.Spec.Template.ObjectMeta.DeepCopy(), Spec: *set.Spec.Template.Spec.DeepCopy()}
-	pod.Namespace, pod.Name = set.Namespace, set.Name+"-0"
-	pod.Labels[appsv1.ControllerRevisionHashLabelKey] = revision
-	pod.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(set, appsv1.SchemeGroupVersion.WithKind("StatefulSet"))}
-	c.Expect(admin.Create(ctx, pod, elsewhere)).To(Succeed())
+// pods are those with the store's label.
+func (c cluster) pods(ctx context.Context, store *v1alpha1.ZotArtifactStore) []corev1.Pod {
+	list := &corev1.PodList{}
+	c.Expect(admin.List(ctx, list, client.InNamespace(store.Namespace), client.MatchingLabels{labels.Store: store.Name})).To(Succeed())
+	return list.Items
+}
 
-	pod.Status.Phase, pod.Status.PodIP = corev1.PodRunning, "10.1.2.3"
-	pod.Status.PodIPs = []corev1.PodIP{{IP: pod.Status.PodIP}}
-	pod.Status.InitContainerStatuses = []corev1.ContainerStatus{{
-		Name: handover.InitContainer, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{}},
-	}}
-	pod.Status.ContainerStatuses = nil
-	for _, container := range pod.Spec.Containers {
-		pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, corev1.ContainerStatus{
-			Name: container.Name, Ready: true, Image: container.Image,
-			State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Now()}},
+// end ends the containers of pods that are being deleted.
+func (c cluster) end(ctx context.Context, store *v1alpha1.ZotArtifactStore) {
+	for _, pod := range c.pods(ctx, store) {
+		if pod.DeletionTimestamp != nil {
+			err := admin.Delete(ctx, &pod, client.GracePeriodSeconds(0), client.Preconditions{UID: &pod.UID})
+			if !apierrors.IsConflict(err) {
+				c.Expect(client.IgnoreNotFound(err)).To(Succeed())
+			}
+		}
+	}
+}
+
+// run gives new pods their node and lets them serve.
+func (c cluster) run(ctx context.Context, store *v1alpha1.ZotArtifactStore) {
+	for _, pod := range c.pods(ctx, store) {
+		if pod.DeletionTimestamp != nil || serves(&pod) {
+			continue
+		}
+		if pod.Spec.NodeName == "" {
+			binding := &corev1.Binding{Target: corev1.ObjectReference{Kind: "Node", Name: nodeName}}
+			c.Expect(admin.SubResource("binding").Create(ctx, &pod, binding)).To(Succeed())
+			c.Expect(admin.Get(ctx, client.ObjectKeyFromObject(&pod), &pod)).To(Succeed())
+		}
+		pod.Status = running(&pod)
+		c.Expect(admin.Status().Update(ctx, &pod, elsewhere)).To(Succeed())
+	}
+}
+
+func serves(pod *corev1.Pod) bool {
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodReady {
+			return c.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+// running is what the kubelet writes of a pod that serves.
+func running(pod *corev1.Pod) corev1.PodStatus {
+	now := metav1.Now()
+	status := corev1.PodStatus{
+		Phase: corev1.PodRunning, PodIP: "10.1.2.3", PodIPs: []corev1.PodIP{{IP: "10.1.2.3"}}, StartTime: &now,
+		InitContainerStatuses: []corev1.ContainerStatus{{
+			Name: handover.InitContainer, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{}},
+		}},
+	}
+	for _, kind := range []corev1.PodConditionType{
+		corev1.PodScheduled, corev1.PodInitialized, corev1.ContainersReady, corev1.PodReady,
+	} {
+		status.Conditions = append(status.Conditions,
+			corev1.PodCondition{Type: kind, Status: corev1.ConditionTrue, LastTransitionTime: now})
+	}
+	for i := range pod.Spec.Containers {
+		status.ContainerStatuses = append(status.ContainerStatuses, corev1.ContainerStatus{
+			Name: pod.Spec.Containers[i].Name, Ready: true, Image: pod.Spec.Containers[i].Image,
+			State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: now}},
 		})
 	}
-	c.Expect(admin.Status().Update(ctx, pod, elsewhere)).To(Succeed())
+	return status
 }
 
 // agents answers as the config agent of a pod does: with what the pod's config maps hold.

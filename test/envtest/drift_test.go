@@ -1,173 +1,334 @@
 package envtest
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
-	policyv1 "k8s.io/api/policy/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
-	"github.com/zot-artifact-store/operator/pkg/handover"
-	"github.com/zot-artifact-store/operator/pkg/labels"
-	"github.com/zot-artifact-store/operator/pkg/names"
-	"github.com/zot-artifact-store/operator/pkg/version"
+	"github.com/zot-artifact-store/operator/test/fixtures"
 )
 
-// spoiler changes a field that the operator owns, and tells whether it is as it was.
-type spoiler struct {
-	spoil  func(client.Object)
-	mended func(client.Object) bool
+// foreign is the key of a label and an annotation of somebody else on an object of ours.
+const foreign = "example.com/foreign"
+
+// exempt are leaves that nobody can spoil, or that the operator must not put right: expressions for their whole names. A leaf that
+// cannot be tried and is not here fails the test, and so does a line here that no leaf needs.
+var exempt = map[string]string{
+	`ConfigMap\.data\.boot\.json`: "immutable: a change of it is another object",
+	`ConfigMap\.immutable`:        "immutable, and so is that it is",
+
+	`StatefulSet\.spec\.(selector|serviceName|podManagementPolicy)`:                 "immutable",
+	`StatefulSet\.spec\.template\.metadata\.labels\.(app|artifacts\.zot\.io/store)`: "the selector, which is immutable, asks for it",
+	`StatefulSet\.spec\.template\.spec\.volumes\[name="[a-z0-9-]+"\](\.emptyDir)?`:  "a container mounts it, and it has no field to change",
+	`Service\.spec\.ports\[port=\d+,protocol="TCP"\]`:                               "a Service has a port",
+	`Route\.spec\.(to\.kind|wildcardPolicy)`:                                        "the API server takes one value",
+	`PersistentVolumeClaim\.spec\..*`:                                               "only what is asked for can grow, and what has grown is kept",
+	`PersistentVolumeClaim\.metadata\.labels\.app\.kubernetes\.io/managed-by`:       byHand,
+	`PersistentVolumeClaim\.metadata\.labels\.artifacts\.zot\.io/store`:             byHand,
 }
 
-func spoilerOf[T client.Object](spoil func(T), mended func(T) bool) spoiler {
-	typed := func(object client.Object) T {
-		GinkgoHelper()
-		out, ok := object.(T)
-		Expect(ok).To(BeTrue(), "%T", object)
-		return out
+// exemption gives the expression for a leaf and why it is exempt.
+func exemption(leaf string) (expression, why string) {
+	for expression, why := range exempt {
+		if regexp.MustCompile("^" + expression + "$").MatchString(leaf) {
+			return expression, why
+		}
 	}
-	return spoiler{
-		spoil:  func(object client.Object) { spoil(typed(object)) },
-		mended: func(object client.Object) bool { return mended(typed(object)) },
-	}
+	return "", ""
 }
 
-// spoilers by the kind and name of the object.
-func spoilers(store, hash string) map[string]spoiler {
-	return map[string]spoiler{
-		"Service " + store: spoilerOf(
-			func(s *corev1.Service) {
-				s.Spec.Selector = map[string]string{"app": "other"}
-				s.Spec.Ports[0].TargetPort = intstr.FromInt32(9999)
-			},
-			func(s *corev1.Service) bool {
-				return s.Spec.Selector["app"] == labels.AppValue && s.Spec.Ports[0].TargetPort.String() == "http"
-			}),
-		"StatefulSet " + store: spoilerOf(
-			func(s *appsv1.StatefulSet) { s.Spec.Template.Spec.Containers[0].Image = "example.com/other:1" },
-			func(s *appsv1.StatefulSet) bool {
-				return s.Spec.Template.Spec.Containers[0].Image == version.OperandRepository+":"+version.OperandTag
-			}),
-		"PodDisruptionBudget " + store: spoilerOf(
-			func(b *policyv1.PodDisruptionBudget) { b.Spec.MaxUnavailable = new(intstr.FromInt32(0)) },
-			func(b *policyv1.PodDisruptionBudget) bool { return b.Spec.MaxUnavailable.IntValue() == 1 }),
-		"ServiceAccount " + names.ServiceAccount(store): spoilerOf(
-			func(a *corev1.ServiceAccount) { a.AutomountServiceAccountToken = new(true) },
-			func(a *corev1.ServiceAccount) bool { return !*a.AutomountServiceAccountToken }),
-		"ConfigMap " + names.LiveConfig(store, hash): spoilerOf(
-			func(c *corev1.ConfigMap) { c.Data[handover.LiveFile] = "{}" },
-			func(c *corev1.ConfigMap) bool { return c.Data[handover.LiveFile] != "{}" }),
-		// Its data cannot be changed. Without this label the operator's cache does not see the object any more.
-		"ConfigMap " + names.BootConfig(store, hash): spoilerOf(
-			func(c *corev1.ConfigMap) { delete(c.Labels, labels.ManagedBy) },
-			func(c *corev1.ConfigMap) bool { return c.Labels[labels.ManagedBy] == labels.Manager }),
-		// What a claim asks for can only grow, and what has grown is kept.
-		"PersistentVolumeClaim " + names.Claim(store): spoilerOf(
-			func(c *corev1.PersistentVolumeClaim) { c.Labels[labels.Instance] = "other" },
-			func(c *corev1.PersistentVolumeClaim) bool { return c.Labels[labels.Instance] == store }),
-	}
-}
+// byHand is why two labels of a claim are let alone. A claim has no owner reference, as data outlives its store.
+const byHand = "these labels say whose the claim is: who changes them takes it away, and the condition says so"
 
-var _ = Describe("Drift", func() {
-	const name = "drift"
-	var store *v1alpha1.ZotArtifactStore
+var _ = Describe("Contract 4: drift", Label("drift"), func() {
+	var stores []*v1alpha1.ZotArtifactStore
 
 	BeforeEach(func(ctx SpecContext) {
+		installRoutes()
+		installGateways("httproutes")
 		start(options{})
-		store = filesystemStore(namespace(ctx), name)
-		create(ctx, store)
-		ready(ctx, store)
+		stores = fixtureStores(ctx, namespace(ctx))
 	})
 
-	It("is put right in every object, and what is not the operator's stays as it is", func(ctx SpecContext) {
-		const foreign = "example.com/foreign"
-		known := spoilers(name, currentHash(ctx, store))
-		seen := 0
-		for _, object := range children(ctx, store) {
-			how, ok := known[describe(object)]
-			if !ok {
-				Expect(describe(object)).To(HavePrefix("Pod "), "a kind of object that this test does not know")
-				continue
+	It("is put right in every leaf of every object of every fixture, deleted objects come back, and what is others' stays as it is", func(ctx SpecContext) {
+		t := &trial{tried: map[string]bool{}, skipped: map[string]string{}}
+		began := time.Now()
+		for _, store := range stores {
+			for _, object := range written(ctx, store) {
+				t.object(ctx, store, object)
 			}
-			seen++
-			By("changing " + describe(object))
-			Eventually(func() error {
-				if err := admin.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
-					return err
+		}
+		AddReportEntry("drift", fmt.Sprintf("%d leaves of %d stores changed and removed, %d writes put right in %s",
+			len(t.tried), len(stores), t.mended, time.Since(began).Round(time.Second)), ReportEntryVisibilityAlways)
+		Expect(t.failed).To(BeEmpty(), "these leaves were not put right")
+		unused, unknown := maps.Clone(exempt), map[string]string{}
+		for leaf, why := range t.skipped {
+			expression, _ := exemption(leaf)
+			if expression == "" {
+				unknown[leaf] = why
+			}
+			delete(unused, expression)
+		}
+		Expect(unknown).To(BeEmpty(), "leaves that cannot be tried; say in `exempt` why that is as it should be")
+		Expect(unused).To(BeEmpty(), "no leaf needs this exemption any more")
+
+		By("deleting one object of each name that there is")
+		deleted := map[string]bool{}
+		for _, store := range stores {
+			for _, object := range written(ctx, store) {
+				kind := object.GetKind() + generatedName.ReplaceAllString(strings.TrimPrefix(object.GetName(), store.Name), "-<hash>")
+				if !deleted[kind] {
+					deleted[kind] = true
+					again(ctx, store, object)
 				}
-				annotations := object.GetAnnotations()
-				annotations[foreign] = "kept"
-				object.SetAnnotations(annotations)
-				object.GetLabels()[foreign] = "kept"
-				if service, ok := object.(*corev1.Service); ok {
-					service.Spec.SessionAffinity = corev1.ServiceAffinityClientIP
-				}
-				how.spoil(object)
-				return admin.Update(ctx, object, elsewhere)
-			}).Should(Succeed())
-			Expect(how.mended(object)).To(BeFalse(), "the change itself did not take")
-			Eventually(func(g Gomega) {
-				g.Expect(admin.Get(ctx, client.ObjectKeyFromObject(object), object)).To(Succeed())
-				g.Expect(how.mended(object)).To(BeTrue())
-			}).Should(Succeed(), describe(object))
-			Expect(object.GetAnnotations()).To(HaveKeyWithValue(foreign, "kept"), describe(object))
-			Expect(object.GetLabels()).To(HaveKeyWithValue(foreign, "kept"), describe(object))
-			if service, ok := object.(*corev1.Service); ok {
-				Expect(service.Spec.SessionAffinity).To(Equal(corev1.ServiceAffinityClientIP))
 			}
 		}
-		Expect(seen).To(Equal(len(known)), "an object was not there")
-		ready(ctx, store)
-		calm(ctx, store)
-	})
-
-	It("that cannot be put right is told: a port of the same name beside ours, which its owner has to take away", func(ctx SpecContext) {
-		service := &corev1.Service{}
-		renumber := func(port int32) {
-			Expect(admin.Get(ctx, client.ObjectKeyFromObject(store), service)).To(Succeed())
-			service.Spec.Ports[0].Port = port
-			Expect(admin.Update(ctx, service, elsewhere)).To(Succeed())
-		}
-		renumber(9999)
-		Eventually(func() string { return condition(ctx, store, v1alpha1.ConditionNetworkingReady).Reason }).
-			Should(Equal(v1alpha1.ReasonApplyFailed))
-		Expect(condition(ctx, store, v1alpha1.ConditionReady).Message).To(ContainSubstring("spec.ports"))
-		renumber(8080)
-		ready(ctx, store)
-	})
-
-	It("brings deleted objects back", func(ctx SpecContext) {
-		for _, object := range children(ctx, store) {
-			switch object.(type) {
-			case *corev1.PersistentVolumeClaim, *corev1.Pod:
-				continue // The one waits for its protection to be lifted, the other is the StatefulSet's.
-			}
-			By("deleting " + describe(object))
-			before := object.GetUID()
-			Expect(admin.Delete(ctx, object)).To(Succeed())
-			Eventually(func(g Gomega) {
-				g.Expect(admin.Get(ctx, client.ObjectKeyFromObject(object), object)).To(Succeed())
-				g.Expect(object.GetUID()).NotTo(Equal(before))
-			}).Should(Succeed(), describe(object))
-		}
-		ready(ctx, store)
-		calm(ctx, store)
-	})
-
-	It("in the status is put right", func(ctx SpecContext) {
-		Expect(admin.Get(ctx, client.ObjectKeyFromObject(store), store)).To(Succeed())
-		want := *store.Status.DeepCopy()
-		store.Status = v1alpha1.ZotArtifactStoreStatus{Phase: v1alpha1.PhaseFailed}
-		Expect(admin.Status().Update(ctx, store, elsewhere)).To(Succeed())
-		Eventually(func(g Gomega) {
-			g.Expect(admin.Get(ctx, client.ObjectKeyFromObject(store), store)).To(Succeed())
-			for i := range store.Status.Conditions { // The times were wiped with the rest.
-				store.Status.Conditions[i].LastTransitionTime = want.Conditions[i].LastTransitionTime
-			}
-			g.Expect(store.Status).To(Equal(want))
-		}).Should(Succeed())
+		AddReportEntry("drift", fmt.Sprintf("deleted and made again: %v", slices.Sorted(maps.Keys(deleted))), ReportEntryVisibilityAlways)
 	})
 })
+
+// generatedName is the end of a config map's name.
+var generatedName = regexp.MustCompile(`-[0-9a-f]{10}$`)
+
+// again deletes an object and waits for its successor. A claim goes only when the pod that mounts it has gone, and no new pod
+// mounts it, as the test gives pods a node only when it wants to.
+func again(ctx context.Context, store *v1alpha1.ZotArtifactStore, object *unstructured.Unstructured) {
+	GinkgoHelper()
+	Expect(admin.Delete(ctx, object)).To(Succeed())
+	if object.GetKind() == "PersistentVolumeClaim" {
+		for _, pod := range (cluster{NewGomega(Fail)}).pods(ctx, store) {
+			Expect(client.IgnoreNotFound(admin.Delete(ctx, &pod, client.GracePeriodSeconds(0)))).To(Succeed())
+		}
+	}
+	Eventually(func(g Gomega) {
+		live := &unstructured.Unstructured{}
+		live.SetGroupVersionKind(object.GroupVersionKind())
+		g.Expect(admin.Get(ctx, client.ObjectKeyFromObject(object), live)).To(Succeed())
+		g.Expect(live.GetUID()).NotTo(Equal(object.GetUID()))
+		g.Expect(live.GetDeletionTimestamp()).To(BeNil())
+	}).WithContext(ctx).WithPolling(10*time.Millisecond).Should(Succeed(), "%s of store %s", describe(object), store.Name)
+}
+
+// fixtureStores makes the store of every fixture, and waits until the operator has done what it can for them.
+func fixtureStores(ctx context.Context, namespace string) []*v1alpha1.ZotArtifactStore {
+	GinkgoHelper()
+	var out []*v1alpha1.ZotArtifactStore
+	names := map[string]bool{}
+	for _, c := range fixtures.All(GinkgoTB()) {
+		store := &v1alpha1.ZotArtifactStore{Spec: c.Store.Spec}
+		store.Namespace, store.Name = namespace, c.Store.Name
+		if names[store.Name] {
+			store.Name = c.Name
+		}
+		names[store.Name] = true
+		create(ctx, store)
+		out = append(out, store)
+	}
+	Eventually(func(g Gomega) {
+		now := requests.mark()
+		for _, store := range out {
+			cluster{g}.settle(ctx, store)
+			g.Expect(admin.Get(ctx, client.ObjectKeyFromObject(store), store)).To(Succeed())
+			g.Expect(store.Status.Conditions).NotTo(BeEmpty(), store.Name)
+		}
+		g.Consistently(func() []request { return requests.operator(now, acting) }, 2*time.Second).Should(BeEmpty())
+	}, 2*time.Minute).WithContext(ctx).Should(Succeed())
+	return out
+}
+
+// written are the objects of a store that the operator writes.
+func written(ctx context.Context, store *v1alpha1.ZotArtifactStore) []*unstructured.Unstructured {
+	GinkgoHelper()
+	var out []*unstructured.Unstructured
+	for _, object := range children(ctx, store) {
+		if applied(object) {
+			out = append(out, object)
+		}
+	}
+	return out
+}
+
+// applied is true for an object that the operator keeps as it is to be. What it makes once and never looks at again is not.
+func applied(object client.Object) bool {
+	return slices.ContainsFunc(object.GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool {
+		return mine(entry.Manager) && entry.Operation == metav1.ManagedFieldsOperationApply
+	})
+}
+
+// generic reads an object as it is stored.
+func generic(ctx context.Context, object client.Object) *unstructured.Unstructured {
+	GinkgoHelper()
+	gvk, err := admin.GroupVersionKindFor(object)
+	Expect(err).NotTo(HaveOccurred())
+	out := &unstructured.Unstructured{}
+	out.SetGroupVersionKind(gvk)
+	Expect(admin.Get(ctx, client.ObjectKeyFromObject(object), out)).To(Succeed())
+	return out
+}
+
+// trial changes and removes leaves, one at a time, each once over all stores.
+type trial struct {
+	tried   map[string]bool
+	skipped map[string]string
+	failed  []string
+	mended  int
+}
+
+// object tries every leaf of an object that no object of its kind had before.
+func (t *trial) object(ctx context.Context, store *v1alpha1.ZotArtifactStore, object *unstructured.Unstructured) {
+	GinkgoHelper()
+	fresh := false
+	for path := range owned(object).All() {
+		fresh = fresh || !t.tried[leafName(object.GetKind(), path)]
+	}
+	if !fresh {
+		return
+	}
+	mark := object.DeepCopy()
+	mark.SetLabels(with(mark.GetLabels(), foreign, "kept"))
+	mark.SetAnnotations(with(mark.GetAnnotations(), foreign, "kept"))
+	Expect(admin.Patch(ctx, mark, client.MergeFrom(object), elsewhere)).To(Succeed())
+	object = mark
+	for path := range owned(object).All() {
+		leaf := leafName(object.GetKind(), path)
+		if t.tried[leaf] {
+			continue
+		}
+		t.tried[leaf] = true
+		if _, why := exemption(leaf); why == byHand {
+			t.skipped[leaf] = byHand
+			continue
+		}
+		if isKey(path) {
+			continue // Another value is another item of the list, and that this one is gone is tried as such.
+		}
+		why, taken := "", false
+		for _, how := range ways(object.Object, path) {
+			refusal, ok := t.leaf(ctx, object, path, how)
+			taken = taken || ok
+			if refusal != "" {
+				why = refusal
+			}
+		}
+		if !taken {
+			t.skipped[leaf] = why
+		}
+	}
+	after := generic(ctx, object)
+	Expect(after.GetUID()).To(Equal(object.GetUID()), "%s of store %s was made anew", describe(object), store.Name)
+	Expect(after.GetLabels()).To(HaveKeyWithValue(foreign, "kept"), describe(object))
+	Expect(after.GetAnnotations()).To(HaveKeyWithValue(foreign, "kept"), describe(object))
+}
+
+func with(set map[string]string, key, value string) map[string]string {
+	out := maps.Clone(set)
+	if out == nil {
+		out = map[string]string{}
+	}
+	out[key] = value
+	return out
+}
+
+// way is one to spoil a leaf: by the first of the values that the API server takes, or by removing it.
+type way struct {
+	values []any
+	remove bool
+}
+
+func ways(content any, path fieldpath.Path) []way {
+	var out []way
+	if path[len(path)-1].Key == nil || whole(path) {
+		at, _ := find(content, path)
+		out = append(out, way{values: others(at)})
+	}
+	return append(out, way{remove: true, values: []any{nil}})
+}
+
+// whole is true for an item of a list that has one owner as a whole.
+func whole(path fieldpath.Path) bool {
+	return len(path) > 1 && path[len(path)-2].FieldName != nil && *path[len(path)-2].FieldName == "ownerReferences"
+}
+
+// leaf spoils a leaf and waits until it is as it was. It gives why that cannot be done, if the API server refuses every way.
+func (t *trial) leaf(ctx context.Context, object *unstructured.Unstructured, path fieldpath.Path, how way) (refusal string, taken bool) {
+	GinkgoHelper()
+	want, found := find(object.Object, path)
+	Expect(found).To(BeTrue(), "%s owns %s and has it not", describe(object), path)
+	for _, other := range how.values {
+		spoiled, err := spoil(ctx, object, func(content any) {
+			edit(content, path, func(any) (any, bool) { return other, !how.remove })
+		})
+		var status apierrors.APIStatus
+		if errors.As(err, &status) && !apierrors.IsConflict(err) {
+			refusal = err.Error()
+			continue
+		}
+		Expect(err).NotTo(HaveOccurred())
+		if at, ok := find(spoiled.Object, path); ok && equality.Semantic.DeepEqual(at, want) {
+			refusal = "the API server fills in the same"
+			continue
+		}
+		if t.back(ctx, object, path, want) {
+			t.mended++
+			return "", true
+		}
+		t.failed = append(t.failed, fmt.Sprintf("%s %s: %v in place of %v", describe(object), path, other, want))
+		Expect(restore(ctx, object)).To(Succeed(), describe(object))
+		return "", true
+	}
+	return refusal, false
+}
+
+// spoil writes a changed object as another manager does, and gives what is stored then.
+func spoil(ctx context.Context, object *unstructured.Unstructured, how func(content any)) (*unstructured.Unstructured, error) {
+	for {
+		live := generic(ctx, object)
+		how(live.Object)
+		err := admin.Update(ctx, live, elsewhere)
+		if !apierrors.IsConflict(err) {
+			return live, err
+		}
+	}
+}
+
+// restore does in the operator's place what it has not done, for the next leaf.
+func restore(ctx context.Context, object *unstructured.Unstructured) error {
+	for {
+		before := object.DeepCopy()
+		before.SetResourceVersion(generic(ctx, object).GetResourceVersion())
+		if err := admin.Update(ctx, before, elsewhere); !apierrors.IsConflict(err) {
+			return err
+		}
+	}
+}
+
+// back waits until the leaf has its value again.
+func (t *trial) back(ctx context.Context, object *unstructured.Unstructured, path fieldpath.Path, want any) bool {
+	deadline := time.Now().Add(2 * time.Second)
+	for time.Now().Before(deadline) {
+		live := &unstructured.Unstructured{}
+		live.SetGroupVersionKind(object.GroupVersionKind())
+		if err := admin.Get(ctx, client.ObjectKeyFromObject(object), live); err == nil {
+			if at, ok := find(live.Object, path); ok && equality.Semantic.DeepEqual(at, want) {
+				return true
+			}
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return false
+}

@@ -2,6 +2,7 @@ package envtest
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -38,6 +39,8 @@ type options struct {
 	agentImage     string
 	leaderElection bool
 	namespaces     []string
+	// transport is between the operator and the API server.
+	transport func(http.RoundTripper) http.RoundTripper
 }
 
 // start runs the operator until the test ends. It is set up as cmd/manager does it.
@@ -48,7 +51,11 @@ func start(o options) *operator {
 	Expect(err).NotTo(HaveOccurred())
 	discovered, err := capabilities.NewDiscovery(groups)
 	Expect(err).NotTo(HaveOccurred())
-	mgr, err := ctrl.NewManager(operatorConfig, ctrl.Options{
+	access := rest.CopyConfig(operatorConfig)
+	if o.transport != nil {
+		access.Wrap(o.transport)
+	}
+	mgr, err := ctrl.NewManager(access, ctrl.Options{
 		Scheme:  controllers.Scheme(),
 		Cache:   controllers.CacheOptions(o.namespaces),
 		Client:  controllers.ClientOptions(),
@@ -74,6 +81,8 @@ func start(o options) *operator {
 	DeferCleanup(func() {
 		op.stop()
 		Expect(requests.operator(began, refused)).To(BeEmpty(), "the operator's role lacks a permission")
+		Expect(requests.operator(began, refusedStatus)).To(BeEmpty(), "the API server refuses a status: see the log for what it says")
+		Expect(requests.operator(began, deletesClaim)).To(BeEmpty(), "data outlives everything that the operator does")
 	})
 	Expect(mgr.GetCache().WaitForCacheSync(ctx)).To(BeTrue())
 	return op
@@ -88,6 +97,17 @@ func (o *operator) stop() {
 	o.cancel()
 	o.cancel = nil
 	Eventually(o.ended, time.Minute).Should(Receive(BeNil()), "the operator ended with an error")
+}
+
+// kill ends the process, whatever it says of it: it may have been cut off.
+func (o *operator) kill() {
+	GinkgoHelper()
+	if o.cancel == nil {
+		return
+	}
+	o.cancel()
+	o.cancel = nil
+	Eventually(o.ended, time.Minute).Should(Receive())
 }
 
 // serveWebhooks serves them apart from the controllers, so that these can stop and start, and as a user who may do nothing: the

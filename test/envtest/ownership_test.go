@@ -15,7 +15,7 @@ import (
 // ours are the field managers of the controllers. None of ours has a name that is not here, and no name of another begins so.
 var ours = []string{"zot-storage", "zot-extensions", "zot-networking", "zot-workload", "zot-readiness"}
 
-var _ = Describe("Ownership of fields", func() {
+var _ = Describe("Contract 2: ownership of fields", Label("ownership"), func() {
 	It("is disjoint: no field has two of our managers, and none owns anything but the status of the store", func(ctx SpecContext) {
 		start(options{})
 		store := filesystemStore(namespace(ctx), "owned")

@@ -13,7 +13,7 @@ import (
 // idle is how long nothing may happen.
 const idle = 8 * time.Second
 
-var _ = Describe("Quiescence", func() {
+var _ = Describe("Contract 3: quiescence", Label("quiescence"), func() {
 	var store *v1alpha1.ZotArtifactStore
 
 	BeforeEach(func(ctx SpecContext) { store = filesystemStore(namespace(ctx), "quiet") })

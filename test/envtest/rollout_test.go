@@ -57,14 +57,22 @@ var _ = Describe("A change of the configuration", func() {
 		Eventually(func() string { return currentHash(ctx, store) }).ShouldNot(Equal(old))
 		Expect(condition(ctx, store, v1alpha1.ConditionReady).Status).NotTo(Equal(metav1.ConditionTrue))
 
-		By("rolling: the old pod runs, the new revision is known")
-		cluster{NewGomega(Fail)}.begin(ctx, store)
+		By("rolling: the old pod is on its way out")
+		pod := &corev1.Pod{}
+		key := client.ObjectKey{Namespace: store.Namespace, Name: store.Name + "-0"}
+		Eventually(func(g Gomega) {
+			g.Expect(admin.Get(ctx, key, pod)).To(Succeed())
+			g.Expect(pod.DeletionTimestamp).NotTo(BeNil())
+		}).Should(Succeed())
 		Consistently(func() []string { return configMaps(ctx, store) }, "1s").Should(HaveLen(4))
 
 		By("rolling: the old pod is gone and may be made again, as the new one has not run yet")
-		pod := &corev1.Pod{}
-		Expect(admin.Get(ctx, client.ObjectKey{Namespace: store.Namespace, Name: store.Name + "-0"}, pod)).To(Succeed())
-		Expect(admin.Delete(ctx, pod, client.GracePeriodSeconds(0))).To(Succeed())
+		ended := pod.UID
+		cluster{NewGomega(Fail)}.end(ctx, store)
+		Eventually(func(g Gomega) {
+			g.Expect(admin.Get(ctx, key, pod)).To(Succeed())
+			g.Expect(pod.UID).NotTo(Equal(ended))
+		}).Should(Succeed())
 		Consistently(func() []string { return configMaps(ctx, store) }, "1s").Should(HaveLen(4))
 
 		By("the new pod runs")

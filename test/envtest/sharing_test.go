@@ -17,7 +17,7 @@ import (
 
 // What server-side apply does with our CRD. The operator has one status writer; these hold so that it can share the status with
 // others, such as tools that add a condition of their own.
-var _ = Describe("Server-side apply of the status", func() {
+var _ = Describe("Contract 1: server-side apply of the status", Label("sharing"), func() {
 	var store *v1alpha1.ZotArtifactStore
 
 	apply := func(ctx SpecContext, manager client.FieldOwner, status *ac.ZotArtifactStoreStatusApplyConfiguration) {

@@ -2,17 +2,19 @@ package envtest
 
 import (
 	"context"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 )
 
-var _ = Describe("The status", func() {
+var _ = Describe("Contract 10: the status", Label("status"), func() {
 	var store *v1alpha1.ZotArtifactStore
 
 	BeforeEach(func(ctx SpecContext) {
@@ -34,6 +36,14 @@ var _ = Describe("The status", func() {
 		Expect(store.Status.Selector).To(Equal("app=zot-artifact-store,artifacts.zot.io/store=told"))
 		Expect(store.Status.Version).To(Equal("v2.1.20"))
 		Expect(store.Status.Conditions).To(HaveLen(6))
+	})
+
+	It("forgets the volume when it is gone, and knows the next one", func(ctx SpecContext) {
+		Expect(store.Status.Storage).NotTo(BeNil())
+		claim := generic(ctx, children(ctx, store)[slices.IndexFunc(children(ctx, store), isClaim)])
+		again(ctx, store, claim)
+		ready(ctx, store)
+		Expect(store.Status.Storage).NotTo(BeNil())
 	})
 
 	It("follows the spec: observedGeneration in every part", func(ctx SpecContext) {
@@ -87,6 +97,10 @@ var _ = Describe("An operator for some namespaces", func() {
 		Expect(children(ctx, outside)).To(BeEmpty())
 	})
 })
+
+func isClaim(object *unstructured.Unstructured) bool {
+	return object.GetKind() == "PersistentVolumeClaim"
+}
 
 // since gives the events that were not there before.
 func since(ctx context.Context, store *v1alpha1.ZotArtifactStore, before []eventsv1.Event) []eventsv1.Event {

@@ -4,35 +4,51 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
-	policyv1 "k8s.io/api/policy/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/labels"
 )
 
-// namespace makes one for the test. Nothing empties it: there are no controllers that would.
+// namespace makes one for the test, which goes after it.
 func namespace(ctx context.Context) string {
 	GinkgoHelper()
 	made := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
 	Expect(admin.Create(ctx, made)).To(Succeed())
+	DeferCleanup(func(ctx context.Context) { remove(ctx, made) })
 	return made.Name
+}
+
+// remove deletes a namespace, and ends its pods in place of their node. It does not wait for the rest.
+func remove(ctx context.Context, made *corev1.Namespace) {
+	GinkgoHelper()
+	Expect(admin.Delete(ctx, made)).To(Succeed())
+	Eventually(func(g Gomega) {
+		pods := &corev1.PodList{}
+		g.Expect(admin.List(ctx, pods, client.InNamespace(made.Name))).To(Succeed())
+		for i := range pods.Items {
+			g.Expect(client.IgnoreNotFound(admin.Delete(ctx, &pods.Items[i], client.GracePeriodSeconds(0)))).To(Succeed())
+		}
+		g.Expect(pods.Items).To(BeEmpty())
+	}).WithContext(ctx).Should(Succeed())
 }
 
 // filesystemStore is the smallest store.
@@ -90,21 +106,53 @@ func ready(ctx context.Context, store *v1alpha1.ZotArtifactStore) {
 	}).Should(Succeed())
 }
 
-// kinds of objects that a store has.
-func kinds() []client.ObjectList {
-	return []client.ObjectList{
-		&corev1.PersistentVolumeClaimList{}, &corev1.ServiceAccountList{}, &corev1.ConfigMapList{}, &corev1.ServiceList{},
-		&appsv1.StatefulSetList{}, &policyv1.PodDisruptionBudgetList{}, &corev1.PodList{},
+// kinds of objects that a store has: those that the operator's role lets it create and the cluster serves now, and pods.
+func kinds() []schema.GroupVersionKind {
+	GinkgoHelper()
+	var role rbacv1.ClusterRole
+	data, err := os.ReadFile(repository("config", "rbac", "role.yaml"))
+	Expect(err).NotTo(HaveOccurred())
+	Expect(yaml.UnmarshalStrict(data, &role)).To(Succeed())
+	out := []schema.GroupVersionKind{corev1.SchemeGroupVersion.WithKind("Pod")}
+	for _, rule := range role.Rules {
+		if !slices.Contains(rule.Verbs, "create") {
+			continue
+		}
+		for _, resource := range rule.Resources {
+			if resource == "events" || strings.Contains(resource, "/") {
+				continue
+			}
+			kind, err := admin.RESTMapper().KindFor(schema.GroupVersionResource{Group: rule.APIGroups[0], Resource: resource})
+			if !meta.IsNoMatchError(err) {
+				Expect(err).NotTo(HaveOccurred())
+				out = append(out, kind)
+			}
+		}
 	}
+	return out
 }
 
 // children lists what carries the labels of a store.
-func children(ctx context.Context, store *v1alpha1.ZotArtifactStore) []client.Object {
+func children(ctx context.Context, store *v1alpha1.ZotArtifactStore) []*unstructured.Unstructured {
 	GinkgoHelper()
-	var out []client.Object
-	for _, list := range kinds() {
-		Expect(admin.List(ctx, list, client.InNamespace(store.Namespace), client.MatchingLabels{labels.Store: store.Name})).To(Succeed())
-		Expect(meta.EachListItem(list, collect(&out))).To(Succeed())
+	var out []*unstructured.Unstructured
+	for _, kind := range kinds() {
+		out = append(out, list(ctx, kind, client.InNamespace(store.Namespace), client.MatchingLabels{labels.Store: store.Name})...)
+	}
+	return out
+}
+
+// list gives no objects of a kind that is not served any more.
+func list(ctx context.Context, kind schema.GroupVersionKind, options ...client.ListOption) []*unstructured.Unstructured {
+	GinkgoHelper()
+	found := &unstructured.UnstructuredList{}
+	found.SetGroupVersionKind(kind)
+	if err := admin.List(ctx, found, options...); !meta.IsNoMatchError(err) {
+		Expect(client.IgnoreNotFound(err)).To(Succeed())
+	}
+	var out []*unstructured.Unstructured
+	for i := range found.Items {
+		out = append(out, &found.Items[i])
 	}
 	return out
 }
@@ -112,10 +160,12 @@ func children(ctx context.Context, store *v1alpha1.ZotArtifactStore) []client.Ob
 // versions gives the resource version of everything in the store's namespace, the store and its events included.
 func versions(ctx context.Context, store *v1alpha1.ZotArtifactStore) map[string]string {
 	GinkgoHelper()
-	var objects []client.Object
-	for _, list := range append(kinds(), &v1alpha1.ZotArtifactStoreList{}, &eventsv1.EventList{}) {
-		Expect(admin.List(ctx, list, client.InNamespace(store.Namespace))).To(Succeed())
-		Expect(meta.EachListItem(list, collect(&objects))).To(Succeed())
+	var objects []*unstructured.Unstructured
+	others := []schema.GroupVersionKind{
+		v1alpha1.GroupVersion.WithKind(v1alpha1.GroupKind.Kind), eventsv1.SchemeGroupVersion.WithKind("Event"),
+	}
+	for _, kind := range append(kinds(), others...) {
+		objects = append(objects, list(ctx, kind, client.InNamespace(store.Namespace))...)
 	}
 	out := map[string]string{}
 	for _, object := range objects {
@@ -127,20 +177,9 @@ func versions(ctx context.Context, store *v1alpha1.ZotArtifactStore) map[string]
 // events gives the store's events.
 func events(ctx context.Context, store *v1alpha1.ZotArtifactStore) []eventsv1.Event {
 	GinkgoHelper()
-	list := &eventsv1.EventList{}
-	Expect(admin.List(ctx, list, client.InNamespace(store.Namespace))).To(Succeed())
-	return slices.DeleteFunc(list.Items, func(e eventsv1.Event) bool { return e.Regarding.UID != store.UID })
-}
-
-func collect(into *[]client.Object) func(item runtime.Object) error {
-	return func(item runtime.Object) error {
-		object, ok := item.(client.Object)
-		if !ok {
-			return fmt.Errorf("%T is no object", item)
-		}
-		*into = append(*into, object)
-		return nil
-	}
+	found := &eventsv1.EventList{}
+	Expect(admin.List(ctx, found, client.InNamespace(store.Namespace))).To(Succeed())
+	return slices.DeleteFunc(found.Items, func(e eventsv1.Event) bool { return e.Regarding.UID != store.UID })
 }
 
 func describe(object client.Object) string {

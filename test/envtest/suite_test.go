@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -18,7 +19,11 @@ import (
 	"github.com/zot-artifact-store/operator/controllers"
 )
 
-const assets = "KUBEBUILDER_ASSETS"
+const (
+	assets = "KUBEBUILDER_ASSETS"
+	// promised names the version that the API server must be of, where several are tried: no run may pass for another one's.
+	promised = "KUBERNETES_VERSION"
+)
 
 // The user that config/rbac gives its permissions to.
 const (
@@ -35,11 +40,10 @@ var (
 )
 
 func TestContract(t *testing.T) {
-	if os.Getenv(assets) == "" {
-		t.Skip("skipped: the contract tests need kube-apiserver and etcd; " + assets + " must name the folder that holds them")
-	}
+	requireServers(t)
 	RegisterFailHandler(Fail)
 	SetDefaultEventuallyTimeout(30 * time.Second)
+	EnforceDefaultTimeoutsWhenUsingContexts()
 	SetDefaultEventuallyPollingInterval(100 * time.Millisecond)
 	suite, reporter := GinkgoConfiguration()
 	reporter.Succinct = !reporter.Verbose && !reporter.VeryVerbose
@@ -59,6 +63,8 @@ var _ = BeforeSuite(func() {
 		WebhookInstallOptions:    envtest.WebhookInstallOptions{Paths: []string{repository("config", "webhook", "manifests.yaml")}},
 	}
 	environment.ControlPlane.GetAPIServer().Configure().
+		// Without a controller of service accounts envtest leaves it out. Here is one: pods need their account.
+		Disable("disable-admission-plugins").
 		// As OpenShift has it: who sets blockOwnerDeletion must be allowed to set finalizers of the owner.
 		Append("enable-admission-plugins", "OwnerReferencesPermissionEnforcement").
 		Append("audit-policy-file", requests.policy).
@@ -70,9 +76,15 @@ var _ = BeforeSuite(func() {
 	var err error
 	adminConfig, err = environment.Start()
 	Expect(err).NotTo(HaveOccurred())
+	if wanted := os.Getenv(promised); wanted != "" {
+		info, err := discovery.NewDiscoveryClientForConfigOrDie(adminConfig).ServerVersion()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(info.GitVersion).To(Equal(wanted), "the API server in %s is not the one of %s", os.Getenv(assets), promised)
+	}
 	admin, err = client.New(adminConfig, client.Options{Scheme: controllers.Scheme()})
 	Expect(err).NotTo(HaveOccurred())
 
+	startControllerManager(environment, folder)
 	install("namespace/namespace.yaml", "rbac/service_account.yaml", "rbac/role.yaml", "rbac/role_binding.yaml",
 		"rbac/leader_election.yaml")
 	user, err := environment.AddUser(envtest.User{Name: operatorUser, Groups: []string{"system:serviceaccounts"}}, &rest.Config{QPS: -1})
@@ -80,6 +92,7 @@ var _ = BeforeSuite(func() {
 	operatorConfig = user.Config()
 	nobody, err := environment.AddUser(envtest.User{Name: "nobody"}, &rest.Config{QPS: -1})
 	Expect(err).NotTo(HaveOccurred())
+	startWatchdog()
 	serveWebhooks(nobody.Config(), environment.WebhookInstallOptions)
 })
 
