@@ -57,7 +57,7 @@ type RepositoryAccess struct {
 	// +kubebuilder:validation:MaxItems=64
 	Policies []AccessPolicy `json:"policies,omitempty"`
 
-	// defaultPolicy is what everybody may do who is signed in and whom no policy names: read, create, update, delete.
+	// defaultPolicy is what everybody may do who is signed in, beside what policies give: read, create, update, delete.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=4

@@ -66,7 +66,8 @@ type RetentionPolicy struct {
 	// +optional
 	DeleteUntagged *bool `json:"deleteUntagged,omitempty"`
 
-	// keepTags are the rules by which a tag is kept; a tag that none of them keeps is removed. Without rules all tags are kept.
+	// keepTags are the rules by which a tag is kept. The first one with a pattern that fits a tag decides, alone; a tag that none
+	// fits is removed. Without rules all tags are kept.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=64
@@ -79,7 +80,7 @@ type RetentionPolicy struct {
 
 // KeepTags keeps tags that fit a pattern. A tag is kept if one of the limits holds for it, and always if there is none.
 type KeepTags struct {
-	// patterns are regular expressions (Go) of tags. Without one every tag fits.
+	// patterns are regular expressions (Go) of tags. Without one every tag fits, and later rules count for nothing.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=64

@@ -14,15 +14,16 @@ import (
 )
 
 // Assess looks at each way in that is asked for; the Service itself works as soon as it is there. Addresses of objects that are not
-// the store's are not told. The address that the user names goes before all that are found.
+// the store's are not told, and those of before stay while the Service could not be written. The address that the user names goes
+// before all that are found.
 func (Component) Assess(store component.Store, facts Facts, report apply.Report) component.Verdict {
 	in := store.Input(Name)
 	verdict := component.Verdict{}
 	service := inPlace(report, "Service", facts.Service != nil)
+	addresses := board.Addresses{External: store.Spec.ExternalURL}
 	if service {
-		verdict.Facts.ServiceEndpoint = resources.Endpoint(in)
+		addresses.Service = resources.Endpoint(in)
 	}
-	verdict.Facts.ExternalEndpoint = store.Spec.ExternalURL
 	there := []string{"Service"}
 	var findings []finding
 	for _, way := range ways() {
@@ -48,12 +49,16 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 		findings = append(findings, found)
 	}
 	for _, found := range findings {
-		verdict.Facts.ExternalEndpoint = cmp.Or(verdict.Facts.ExternalEndpoint, found.address)
+		addresses.External = cmp.Or(addresses.External, found.address)
+	}
+	failed := kinds(report.With(apply.Failed))
+	if !slices.Contains(failed, "Service") {
+		verdict.Facts.Addresses = &addresses
 	}
 	condition := sum(there, findings)
 	if report.Err() != nil {
 		condition = board.False(v1alpha1.ConditionNetworkingReady, v1alpha1.ReasonProgressing,
-			"The "+strings.Join(kinds(report.With(apply.Failed)), " and the ")+" is being written.")
+			"The "+strings.Join(failed, " and the ")+" is being written.")
 	}
 	verdict.Conditions = []board.Condition{condition}
 	return verdict

@@ -57,7 +57,7 @@ func assessed(t *testing.T, store component.Store, facts networking.Facts) verdi
 		t.Fatalf("tells %v", got.Conditions)
 	}
 	c := got.Conditions[0]
-	return verdict{c.Status, c.Reason, c.Message, got.Facts.ExternalEndpoint, got.RequeueAfter}
+	return verdict{c.Status, c.Reason, c.Message, got.Facts.Addresses.External, got.RequeueAfter}
 }
 
 func TestAssessIngress(t *testing.T) {

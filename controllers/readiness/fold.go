@@ -76,9 +76,17 @@ func fold(in input) v1alpha1.ZotArtifactStoreStatus {
 	status.ObservedGeneration = &observed
 	status.Replicas, status.ReadyReplicas = &facts.Replicas, &facts.ReadyReplicas
 	status.Selector, status.Version = facts.Selector, facts.Version
-	status.ServiceEndpoint, status.ExternalEndpoint = facts.ServiceEndpoint, facts.ExternalEndpoint
-	status.Storage, status.Configuration = facts.Storage, facts.Configuration
+	status.ServiceEndpoint, status.ExternalEndpoint = facts.Addresses.Service, facts.Addresses.External
+	status.Storage, status.Configuration = known(facts.Storage), facts.Configuration
 	return status
+}
+
+// known leaves out details of which there are none: of an object whose every field goes the API server makes null, and refuses it.
+func known(volume *v1alpha1.StorageStatus) *v1alpha1.StorageStatus {
+	if volume == nil || *volume == (v1alpha1.StorageStatus{}) {
+		return nil
+	}
+	return volume
 }
 
 // paused turns the summary of a store into that of a paused one: as ready as its parts are, and nobody looks after it.
@@ -93,8 +101,8 @@ func merge(a, b board.Facts) board.Facts {
 	return board.Facts{
 		Replicas: cmp.Or(a.Replicas, b.Replicas), ReadyReplicas: cmp.Or(a.ReadyReplicas, b.ReadyReplicas),
 		Selector: cmp.Or(a.Selector, b.Selector), Version: cmp.Or(a.Version, b.Version),
-		ServiceEndpoint: cmp.Or(a.ServiceEndpoint, b.ServiceEndpoint), ExternalEndpoint: cmp.Or(a.ExternalEndpoint, b.ExternalEndpoint),
-		Storage: cmp.Or(a.Storage, b.Storage), Configuration: cmp.Or(a.Configuration, b.Configuration),
+		Addresses: cmp.Or(a.Addresses, b.Addresses),
+		Storage:   cmp.Or(a.Storage, b.Storage), Configuration: cmp.Or(a.Configuration, b.Configuration),
 	}
 }
 
@@ -105,9 +113,7 @@ func remember(facts board.Facts, old v1alpha1.ZotArtifactStoreStatus) board.Fact
 		facts.Selector, facts.Version = old.Selector, old.Version
 		facts.Replicas, facts.ReadyReplicas = count(old.Replicas), count(old.ReadyReplicas)
 	}
-	if facts.ServiceEndpoint == "" {
-		facts.ServiceEndpoint, facts.ExternalEndpoint = old.ServiceEndpoint, old.ExternalEndpoint
-	}
+	facts.Addresses = cmp.Or(facts.Addresses, &board.Addresses{Service: old.ServiceEndpoint, External: old.ExternalEndpoint})
 	facts.Storage = cmp.Or(facts.Storage, old.Storage)
 	facts.Configuration = cmp.Or(facts.Configuration, old.Configuration)
 	return facts

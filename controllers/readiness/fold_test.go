@@ -39,7 +39,7 @@ func verdicts(generation int64) map[string]board.Verdict {
 		"workload": of(board.Facts{Replicas: 1, ReadyReplicas: 1, Selector: "app=zot", Version: "v2.1.20"},
 			board.True("WorkloadReady", "AllPodsReady", "All pods are ready"),
 			board.True("ConfigurationApplied", "ConfigurationCurrent", "zot runs with what the spec asks for.")),
-		"networking": of(board.Facts{ServiceEndpoint: "http://store.zot-system.svc:8080", ExternalEndpoint: "https://registry.example.com"},
+		"networking": of(board.Facts{Addresses: &board.Addresses{Service: "http://store.zot-system.svc:8080", External: "https://registry.example.com"}},
 			board.True("NetworkingReady", "ServiceReady", "The Service is in place.")),
 		"extensions": of(board.Facts{}, board.True("ExtensionsReady", "NotRequested", "No extension is on.")),
 	}
@@ -232,6 +232,19 @@ func TestInvalidSpec(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, find(t, got, "Ready")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A Service that is somebody else's now is no address of this store, and what was true before must not be told.
+func TestNoAddressIsTold(t *testing.T) {
+	lost := verdicts(4)
+	lost["networking"] = board.Verdict{
+		Generation: 4, Facts: board.Facts{Addresses: &board.Addresses{External: "https://mine.example.com"}},
+		Conditions: []board.Condition{board.False("NetworkingReady", "NameConflict", "Service store is somebody else's.")},
+	}
+	got := folded(4, lost, runs(3))
+	if got.ServiceEndpoint != "" || got.ExternalEndpoint != "https://mine.example.com" {
+		t.Errorf("got %q and %q", got.ServiceEndpoint, got.ExternalEndpoint)
 	}
 }
 

@@ -9,18 +9,22 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
-	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/resources"
 )
 
 const kind = v1alpha1.ConditionStorageReady
 
 // assess tells how far the volume is.
-func assess(store component.Store, claim *resources.LiveClaim) board.Condition {
-	existing := store.Spec.Storage.ExistingClaim
+func assess(store component.Store, facts Facts) board.Condition {
+	existing, claim := store.Spec.Storage.ExistingClaim, facts.Claim
 	switch {
 	case defaults.Ephemeral(*store.Spec.Storage):
 		return board.True(kind, v1alpha1.ReasonEphemeral, "The store keeps everything in its pod and loses it with the pod.")
+	case facts.Holder != "":
+		return board.False(kind, v1alpha1.ReasonNameConflict, fmt.Sprintf(
+			"Claim %s is the volume of store %s, which was there before this one, and two zots on one volume lose each other's tags. "+
+				"No pod is started or changed here while that store exists. Make a new store with another name or another existingClaim.",
+			resources.ClaimName(store.Object.Name, store.Spec.Storage), facts.Holder))
 	case claim == nil && existing != "":
 		return board.False(kind, v1alpha1.ReasonClaimNotFound, fmt.Sprintf(
 			"Claim %s, which spec.storage.existingClaim names, does not exist. The pods start when it is there: create it in namespace %s.",
@@ -29,22 +33,17 @@ func assess(store component.Store, claim *resources.LiveClaim) board.Condition {
 		return board.False(kind, v1alpha1.ReasonProgressing, "The volume's claim is being created.")
 	case claim.DeletionTimestamp != nil:
 		return board.False(kind, v1alpha1.ReasonVolumeBeingDeleted, fmt.Sprintf(
-			"Claim %s is being deleted and goes when its pod ends, with its data; the store then begins with an empty one. "+
+			"Claim %s is being deleted and goes when its pod ends, with its data; %s. "+
 				"This cannot be taken back: while the pod runs, copy what is to be kept, or set its volume's reclaim policy to Retain.",
-			claim.Name))
-	}
-	if other := claim.Labels[labels.Store]; existing != "" && other != "" && other != store.Object.Name {
-		return board.False(kind, v1alpha1.ReasonNameConflict, fmt.Sprintf(
-			"Claim %s, which spec.storage.existingClaim names, is the volume of store %s, and two zots on one volume lose each "+
-				"other's tags. Make a new store with another claim.", claim.Name, other))
+			claim.Name, afterwards(existing)))
 	}
 	switch claim.Status.Phase {
 	case corev1.ClaimBound:
 		return bound(store, claim)
 	case corev1.ClaimLost:
 		return board.False(kind, v1alpha1.ReasonVolumeLost, fmt.Sprintf(
-			"The volume behind claim %s is gone, and its data with it. Restore the volume, or delete the claim to begin with an empty one.",
-			claim.Name))
+			"The volume behind claim %s is gone, and its data with it. Restore the volume, or delete the claim: %s.",
+			claim.Name, afterwards(existing)))
 	case corev1.ClaimPending:
 	}
 	class := "the cluster's default StorageClass"
@@ -54,6 +53,14 @@ func assess(store component.Store, claim *resources.LiveClaim) board.Condition {
 	return board.False(kind, v1alpha1.ReasonWaitingForVolume, fmt.Sprintf(
 		"Claim %s waits for a volume of %s from %s. If it stays so: `kubectl describe pvc %s -n %s` says why.%s",
 		claim.Name, claim.Spec.Resources.Requests.Storage(), class, claim.Name, store.Object.Namespace, otherClass(store, claim)))
+}
+
+// afterwards says what comes when a claim is gone: only its own the operator makes anew.
+func afterwards(existing string) string {
+	if existing != "" {
+		return "the store then waits until somebody makes one of that name"
+	}
+	return "the store then begins with an empty one"
 }
 
 // bound tells of a claim that has its volume, and of what is not as the spec asks for.

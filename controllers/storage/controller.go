@@ -17,7 +17,6 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
-	"github.com/zot-artifact-store/operator/pkg/names"
 	"github.com/zot-artifact-store/operator/pkg/resources"
 )
 
@@ -29,9 +28,12 @@ const Name = "storage"
 // +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=storage.k8s.io,resources=storageclasses,verbs=get;list;watch
 
-// unseen is how often a claim that the user has made is looked at while it is not bound. The cache holds only what the operator has
-// made, so no watch tells of it.
-const unseen = 10 * time.Second
+// unseen is how often a claim that the user has made is looked at while it is not bound, and unseenBound afterwards, when it can only
+// be deleted or lose its volume. The cache holds only what the operator has made, so no watch tells of it.
+const (
+	unseen      = 10 * time.Second
+	unseenBound = 5 * time.Minute
+)
 
 // Component is the storage controller.
 type Component struct {
@@ -43,6 +45,8 @@ type Component struct {
 type Facts struct {
 	// Claim is nil if there is none.
 	Claim *resources.LiveClaim
+	// Holder is another store that has the claim, empty if none has.
+	Holder string
 }
 
 // SetupWithManager adds the controller to the manager.
@@ -60,17 +64,22 @@ func (Component) Identity() component.Identity {
 
 // Observe reads the claim and what its class allows.
 func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
-	reader, name := cached, names.Claim(store.Object.Name)
-	switch {
-	case defaults.Ephemeral(*store.Spec.Storage):
+	if defaults.Ephemeral(*store.Spec.Storage) {
 		return Facts{}, nil
-	case store.Spec.Storage.ExistingClaim != "":
-		reader, name = c.Live, store.Spec.Storage.ExistingClaim
+	}
+	reader := cached
+	if store.Spec.Storage.ExistingClaim != "" {
+		reader = c.Live
+	}
+	holder, err := component.ClaimHolder(ctx, cached, store)
+	if err != nil {
+		return Facts{}, err
 	}
 	claim := &corev1.PersistentVolumeClaim{}
-	if err := reader.Get(ctx, client.ObjectKey{Namespace: store.Object.Namespace, Name: name}, claim); err != nil {
+	key := client.ObjectKey{Namespace: store.Object.Namespace, Name: resources.ClaimName(store.Object.Name, store.Spec.Storage)}
+	if err := reader.Get(ctx, key, claim); err != nil {
 		if apierrors.IsNotFound(err) {
-			return Facts{}, nil
+			return Facts{Holder: holder}, nil
 		}
 		return Facts{}, fmt.Errorf("read claim: %w", err)
 	}
@@ -78,7 +87,7 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	if err != nil {
 		return Facts{}, err
 	}
-	return Facts{Claim: &resources.LiveClaim{PersistentVolumeClaim: claim, Grows: grows}}, nil
+	return Facts{Claim: &resources.LiveClaim{PersistentVolumeClaim: claim, Grows: grows}, Holder: holder}, nil
 }
 
 // grows is what a class says about its volumes. Of one that is not there the API server knows as little, and lets none grow.
@@ -96,9 +105,9 @@ func grows(ctx context.Context, cached client.Reader, name *string) (bool, error
 	return class.AllowVolumeExpansion != nil && *class.AllowVolumeExpansion, nil
 }
 
-// Plan wants the claim, where the operator makes it.
+// Plan wants the claim, where the operator makes it and no other store has it.
 func (Component) Plan(store component.Store, facts Facts) (component.Plan, error) {
-	if !defaults.OwnClaim(*store.Spec.Storage) {
+	if !defaults.OwnClaim(*store.Spec.Storage) || facts.Holder != "" {
 		return component.Plan{}, nil
 	}
 	return component.Plan{Apply: []runtime.ApplyConfiguration{resources.Claim(store.Input(Name), facts.Claim)}}, nil
@@ -109,16 +118,28 @@ var _ component.Component[Facts] = Component{}
 // Assess looks at the claim.
 func (Component) Assess(store component.Store, facts Facts, _ apply.Report) component.Verdict {
 	verdict := component.Verdict{Facts: board.Facts{Storage: &v1alpha1.StorageStatus{}}}
-	condition := assess(store, facts.Claim)
+	condition := assess(store, facts)
 	if claim := facts.Claim; claim != nil {
 		verdict.Facts.Storage.ClaimName = claim.Name
 		if capacity, known := claim.Status.Capacity[corev1.ResourceStorage]; known {
 			verdict.Facts.Storage.Capacity = &capacity
 		}
 	}
-	if store.Spec.Storage.ExistingClaim != "" && (facts.Claim == nil || facts.Claim.Status.Phase != corev1.ClaimBound) {
-		verdict.RequeueAfter = unseen
-	}
+	verdict.RequeueAfter = nextLook(store, facts)
 	verdict.Conditions = []board.Condition{condition}
 	return verdict
+}
+
+// nextLook is when no watch tells what becomes of the claim.
+func nextLook(store component.Store, facts Facts) time.Duration {
+	switch {
+	case facts.Holder != "":
+		return component.HolderRetry
+	case store.Spec.Storage.ExistingClaim == "":
+		return 0
+	case facts.Claim == nil || facts.Claim.Status.Phase != corev1.ClaimBound:
+		return unseen
+	default:
+		return unseenBound
+	}
 }

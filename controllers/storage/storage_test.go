@@ -1,15 +1,20 @@
 package storage_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
@@ -20,6 +25,16 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/resources"
 	"github.com/zot-artifact-store/operator/test/fixtures"
 )
+
+// cluster is an API server, or a cache, with these objects.
+func cluster(t *testing.T, objects ...client.Object) client.Client {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		t.Fatal(err)
+	}
+	return fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()
+}
 
 func filesystem(t *testing.T) component.Store {
 	t.Helper()
@@ -78,7 +93,7 @@ func TestAssess(t *testing.T) {
 		"lost": {claim(corev1.ClaimLost, "100Gi", class), board.Condition{
 			Type: "StorageReady", Status: "False", Reason: "VolumeLost",
 			Message: "The volume behind claim filesystem-data is gone, and its data with it. " +
-				"Restore the volume, or delete the claim to begin with an empty one.",
+				"Restore the volume, or delete the claim: the store then begins with an empty one.",
 		}},
 		"being deleted": {deleted, board.Condition{
 			Type: "StorageReady", Status: "False", Reason: "VolumeBeingDeleted",
@@ -179,23 +194,27 @@ func TestExistingClaim(t *testing.T) {
 	store := filesystem(t)
 	store.Spec.Storage.ExistingClaim = "filesystem-data"
 	pending, bound := claim(corev1.ClaimPending, "10Gi", nil), claim(corev1.ClaimBound, "10Gi", nil)
+	deleted := claim(corev1.ClaimBound, "10Gi", nil)
+	deleted.DeletionTimestamp, deleted.Finalizers = &metav1.Time{Time: time.Unix(1, 0)}, []string{"kubernetes.io/pvc-protection"}
 	others := claim(corev1.ClaimBound, "10Gi", nil)
 	others.Labels = map[string]string{labels.Store: "other"}
 	for name, tc := range map[string]struct {
 		claim  *corev1.PersistentVolumeClaim
 		status metav1.ConditionStatus
 		reason string
-		again  bool
+		again  time.Duration
 	}{
-		"absent":          {nil, "False", "ClaimNotFound", true},
-		"waits":           {pending, "False", "WaitingForVolume", true},
-		"bound":           {bound, "True", "VolumeBound", false},
-		"another store's": {others, "False", "NameConflict", false},
+		"absent": {nil, "False", "ClaimNotFound", 10 * time.Second},
+		"waits":  {pending, "False", "WaitingForVolume", 10 * time.Second},
+		// Nothing but another look tells that somebody deletes it.
+		"bound":                     {bound, "True", "VolumeBound", 5 * time.Minute},
+		"left by a store that went": {others, "True", "VolumeBound", 5 * time.Minute},
+		"being deleted":             {deleted, "False", "VolumeBeingDeleted", 5 * time.Minute},
 	} {
-		cached := fake.NewClientBuilder().Build()
+		cached := cluster(t)
 		c := storage.Component{Live: cached}
 		if tc.claim != nil {
-			c.Live = fake.NewClientBuilder().WithObjects(tc.claim).Build()
+			c.Live = cluster(t, tc.claim)
 		}
 		facts, err := c.Observe(t.Context(), cached, store)
 		if err != nil {
@@ -205,8 +224,50 @@ func TestExistingClaim(t *testing.T) {
 			t.Errorf("%s: wants %v, %v", name, plan, err)
 		}
 		got := c.Assess(store, facts, nil)
-		if got.Conditions[0].Status != tc.status || got.Conditions[0].Reason != tc.reason || (got.RequeueAfter > 0) != tc.again {
+		if got.Conditions[0].Status != tc.status || got.Conditions[0].Reason != tc.reason || got.RequeueAfter != tc.again {
 			t.Errorf("%s: got %+v", name, got)
+		}
+		if strings.Contains(got.Conditions[0].Message, "begins with an empty one") {
+			t.Errorf("%s: nobody makes the user's claim anew: %s", name, got.Conditions[0].Message)
+		}
+	}
+}
+
+// Of two stores with one claim the older one has it, whichever of them it is called after.
+func TestOneClaimOneStore(t *testing.T) {
+	own, guest := filesystem(t), filesystem(t)
+	guest.Object = own.Object.DeepCopy()
+	guest.Object.Name, guest.Object.UID = "guest", "guest"
+	guest.Object.Spec.Storage = &v1alpha1.StorageSpec{ExistingClaim: "filesystem-data"}
+	guest.Spec.Storage = &v1alpha1.StorageSpec{Type: v1alpha1.StorageFilesystem, ExistingClaim: "filesystem-data"}
+	for name, tc := range map[string]struct {
+		first, second component.Store
+	}{
+		"its own store is older": {own, guest}, "the guest is older": {guest, own},
+	} {
+		tc.first.Object, tc.second.Object = tc.first.Object.DeepCopy(), tc.second.Object.DeepCopy()
+		tc.first.Object.CreationTimestamp = metav1.Unix(1, 0)
+		tc.second.Object.CreationTimestamp = metav1.Unix(2, 0)
+		both := cluster(t, tc.first.Object, tc.second.Object, claim(corev1.ClaimBound, "100Gi", nil))
+		c := storage.Component{Live: both}
+		for _, store := range []component.Store{tc.first, tc.second} {
+			facts, err := c.Observe(t.Context(), both, store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, reason := c.Assess(store, facts, nil), "VolumeBound"
+			if store.Object.Name == tc.second.Object.Name {
+				reason = "NameConflict"
+				if plan, err := c.Plan(store, facts); err != nil || len(plan.All()) > 0 {
+					t.Errorf("%s: wants %v, %v", name, plan, err)
+				}
+				if got.RequeueAfter == 0 || !strings.Contains(got.Conditions[0].Message, "the volume of store "+tc.first.Object.Name) {
+					t.Errorf("%s: got %+v", name, got)
+				}
+			}
+			if got.Conditions[0].Reason != reason {
+				t.Errorf("%s: %s: got %+v", name, store.Object.Name, got)
+			}
 		}
 	}
 }
@@ -217,7 +278,7 @@ func TestGrows(t *testing.T) {
 	no := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "no"}}
 	for class, want := range map[string]bool{"yes": true, "no": false, "absent": false, "": false} {
 		found := claim(corev1.ClaimBound, "10Gi", &class)
-		cached := fake.NewClientBuilder().WithObjects(yes, no, found).Build()
+		cached := cluster(t, yes, no, found)
 		facts, err := storage.Component{}.Observe(t.Context(), cached, filesystem(t))
 		if err != nil || facts.Claim == nil || facts.Claim.Grows != want {
 			t.Errorf("class %q: got %+v, %v; want %t", class, facts, err, want)

@@ -14,6 +14,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/apply"
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/version"
@@ -42,6 +43,9 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 	if facts.Credentials && len(facts.Pods) > 0 {
 		verdict.RequeueAfter = trustFor
 	}
+	if facts.ClaimHolder != "" {
+		verdict.RequeueAfter = component.HolderRetry
+	}
 	for _, pod := range facts.Pods {
 		if !pod.Current && agentRuns(pod.Pod) {
 			verdict.RequeueAfter = askAgain
@@ -58,6 +62,10 @@ func assessWorkload(store component.Store, facts Facts, written bool) board.Cond
 			"is. Set spec.extensions.rbac.enabled to false to run without sign-in.")
 	}
 	if facts.Workload == nil {
+		if facts.ClaimHolder != "" {
+			return board.False(kind, v1alpha1.ReasonWaitingForStorage, fmt.Sprintf(
+				"No pod is started on the volume of store %s; StorageReady says what to do.", facts.ClaimHolder))
+		}
 		if waitsForClaim(store, facts) {
 			return board.False(kind, v1alpha1.ReasonWaitingForStorage, "The pods wait for the volume's claim.")
 		}
@@ -124,7 +132,10 @@ func assessConfiguration(store component.Store, facts Facts) board.Condition {
 		}
 	}
 	message := fmt.Sprintf("%d of %d pods run with the newest configuration.", current, *store.Spec.Replicas)
-	if asked {
+	switch {
+	case defaults.Paused(store.Spec):
+		message += " Nothing newer is written while spec.paused is true."
+	case asked:
 		message += " A node takes up to 90 s to deliver a change."
 	}
 	return board.False(kind, v1alpha1.ReasonConfigurationPending, message)

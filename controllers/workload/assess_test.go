@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/board"
+	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
@@ -238,5 +240,16 @@ func TestRunningVersion(t *testing.T) {
 		if got := runningVersion(asked, set); got != want {
 			t.Errorf("image %q: version %q, want %q", image, got, want)
 		}
+	}
+}
+
+// Nothing wakes a store when the one that has its claim goes.
+func TestAnotherStoreHasTheClaim(t *testing.T) {
+	got := Component{}.Assess(load(t, "existing-claim"), Facts{ClaimHolder: "older"}, nil)
+	if c := got.Conditions[0]; c.Reason != "WaitingForStorage" || !strings.Contains(c.Message, "the volume of store older") {
+		t.Errorf("got %+v", c)
+	}
+	if got.RequeueAfter != component.HolderRetry {
+		t.Errorf("looks again after %s", got.RequeueAfter)
 	}
 }

@@ -25,6 +25,8 @@ type Facts struct {
 	Capabilities capabilities.Capabilities
 	// ClaimExists is about the storage controller's claim. Its binding is not waited for: it may wait for the pod.
 	ClaimExists bool
+	// ClaimHolder is another store that has this one's claim, empty if none has.
+	ClaimHolder string
 	// Workload is nil if there is none.
 	Workload *appsv1.StatefulSet
 	// Pods of the store, by name.
@@ -71,6 +73,10 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	}
 	// Another store's claim of our name is the storage controller's to tell; no pod is started on it.
 	facts.ClaimExists = err == nil && claim.Labels[labels.Store] == store.Object.Name
+
+	if facts.ClaimHolder, err = component.ClaimHolder(ctx, cached, store); err != nil {
+		return facts, err
+	}
 
 	workload := &appsv1.StatefulSet{}
 	err = cached.Get(ctx, client.ObjectKey{Namespace: namespace, Name: names.Workload(store.Object.Name)}, workload)

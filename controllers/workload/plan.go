@@ -72,10 +72,10 @@ func render(store component.Store) (zotconfig.Documents, error) {
 	return zotconfig.Render(zotconfig.Store{Namespace: store.Object.Namespace, Name: store.Object.Name}, store.Spec)
 }
 
-// waitsForClaim is true while the storage controller's claim is to come. The user's own claim is not waited for: a pod that
-// waits for it goes on by itself, and says what it waits for.
+// waitsForClaim is true while the storage controller's claim is to come, or another store has the claim. The user's own claim is not
+// waited for: a pod that waits for it goes on by itself, and says what it waits for.
 func waitsForClaim(store component.Store, facts Facts) bool {
-	return defaults.OwnClaim(*store.Spec.Storage) && !facts.ClaimExists
+	return facts.ClaimHolder != "" || defaults.OwnClaim(*store.Spec.Storage) && !facts.ClaimExists
 }
 
 func (c Component) statefulSet(

@@ -100,6 +100,11 @@ func TestPlanOrder(t *testing.T) {
 			Facts{},
 			[]string{"ServiceAccount", "ConfigMap", "ConfigMap", "StatefulSet"},
 		},
+		"another store has the claim: no second zot on it": {
+			"existing-claim",
+			Facts{ClaimExists: true, ClaimHolder: "older"},
+			[]string{"ServiceAccount", "ConfigMap", "ConfigMap"},
+		},
 		"sign-in that nothing provides: what runs stays as it is": {"rbac-held", Facts{ClaimExists: true}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

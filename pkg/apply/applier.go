@@ -219,6 +219,10 @@ func (a *Applier) deleteOne(ctx context.Context, owner Owner, ref Ref) (Outcome,
 	if client.IgnoreNotFound(err) != nil && !apierrors.IsConflict(err) {
 		return Failed, fmt.Errorf("delete: %w", err)
 	}
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	// Config maps have their hash in their name: else each change of a store would be remembered as long as the store lives.
+	delete(a.of(owner).refs, ref)
 	return Deleted, nil
 }
 

@@ -6,6 +6,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 )
 
 var owner = Owner{NamespacedName: types.NamespacedName{Namespace: "zot-system", Name: "sample"}, UID: "now"}
@@ -76,5 +79,24 @@ func TestAlreadySent(t *testing.T) {
 				t.Error("what was sent for a store counts for its successor")
 			}
 		})
+	}
+}
+
+// A store that lives for years has had many configurations, each with config maps of other names.
+func TestWhatIsDeletedIsNotRemembered(t *testing.T) {
+	config := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
+		Namespace: owner.Namespace, Name: "sample-boot-0",
+		OwnerReferences: []metav1.OwnerReference{{Kind: "ZotArtifactStore", Name: owner.Name, UID: owner.UID, Controller: new(true)}},
+	}}
+	cluster := fake.NewClientBuilder().WithScheme(clientgoscheme.Scheme).WithObjects(config).Build()
+	ref := Ref{GroupVersionKind: corev1.SchemeGroupVersion.WithKind("ConfigMap"), Namespace: config.Namespace, Name: config.Name}
+	a := New(cluster, cluster, "zot-workload")
+	a.of(owner).refs[ref] = sent{hash: "0"}
+	report := a.Apply(t.Context(), owner, nil, []Ref{ref})
+	if len(report.With(Deleted)) != 1 || len(a.of(owner).refs) > 0 {
+		t.Errorf("got %v, and remember %v", report, a.of(owner).refs)
+	}
+	if err := cluster.Get(t.Context(), client.ObjectKeyFromObject(config), config); err == nil {
+		t.Error("it is still there")
 	}
 }

@@ -22,13 +22,16 @@ type Facts struct {
 	Selector string
 	// Version of zot that runs. Workload.
 	Version string
-	// ServiceEndpoint and ExternalEndpoint are addresses. Networking.
-	ServiceEndpoint, ExternalEndpoint string
+	// Addresses are where the registry is reached, nil while that is not known. Networking.
+	Addresses *Addresses
 	// Configuration is what every pod runs with, nil while that is not known. Workload.
 	Configuration *v1alpha1.ConfigurationStatus
 	// Storage is the volume, nil while there is none. Storage.
 	Storage *v1alpha1.StorageStatus
 }
+
+// Addresses are where a registry is reached from inside and from outside of the cluster; an empty one is none.
+type Addresses struct{ Service, External string }
 
 // Verdict is what a controller makes of a store. It holds no times, versions or attempt counts: an unchanged store has an
 // unchanged verdict.

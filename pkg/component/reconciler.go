@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -36,6 +38,16 @@ type Reconciler[F any] struct {
 	Applier  *apply.Applier
 	Board    *board.Board
 	Defaults defaults.Operator
+
+	// tolerated are the errors in the specs of stores that are acted on all the same, see accepts.
+	mutex     sync.Mutex
+	tolerated map[client.ObjectKey]tolerated
+}
+
+// tolerated belong to one store, and to no other of its name.
+type tolerated struct {
+	uid  types.UID
+	errs field.ErrorList
 }
 
 // Reconcile looks at one store.
@@ -44,6 +56,7 @@ func (r *Reconciler[F]) Reconcile(ctx context.Context, request ctrl.Request) (ct
 	if err := r.Cached.Get(ctx, request.NamespacedName, object); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.Applier.Forget(request.NamespacedName)
+			r.tolerate(request.NamespacedName, tolerated{})
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, fmt.Errorf("read the store: %w", err)
@@ -52,7 +65,7 @@ func (r *Reconciler[F]) Reconcile(ctx context.Context, request ctrl.Request) (ct
 		// Its objects go with it, by their owner references.
 		return ctrl.Result{}, nil
 	}
-	if errs := validation.Validate(validation.Input{New: object}); len(errs) > 0 && !accepted(object) {
+	if errs := validation.Validate(validation.Input{New: object}); !r.accepts(object, errs) {
 		r.post(object, r.all(v1alpha1.ReasonInvalidSpec, invalid(errs)))
 		return ctrl.Result{}, nil
 	}
@@ -64,6 +77,37 @@ func (r *Reconciler[F]) Reconcile(ctx context.Context, request ctrl.Request) (ct
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: verdict.RequeueAfter}, nil
+}
+
+// accepts judges as the webhook does: what was wrong already in a spec that is acted on stays allowed when the spec changes, and what
+// is mended is not allowed again.
+func (r *Reconciler[F]) accepts(object *v1alpha1.ZotArtifactStore, errs field.ErrorList) bool {
+	name := client.ObjectKeyFromObject(object)
+	r.mutex.Lock()
+	before := r.tolerated[name]
+	r.mutex.Unlock()
+	if before.uid != object.UID {
+		before = tolerated{}
+	}
+	if len(validation.Added(errs, before.errs)) > 0 && !accepted(object) {
+		return false
+	}
+	r.tolerate(name, tolerated{object.UID, errs})
+	return true
+}
+
+// tolerate remembers errors; none are not worth it.
+func (r *Reconciler[F]) tolerate(store client.ObjectKey, now tolerated) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if len(now.errs) == 0 {
+		delete(r.tolerated, store)
+		return
+	}
+	if r.tolerated == nil {
+		r.tolerated = map[client.ObjectKey]tolerated{}
+	}
+	r.tolerated[store] = now
 }
 
 // accepted is true for a spec that was acted on before: rules that have become stricter since do not stop its healing. The webhook

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/apply"
+	"github.com/zot-artifact-store/operator/pkg/validation"
 )
 
 func TestAccepted(t *testing.T) {
@@ -39,6 +40,49 @@ func TestAccepted(t *testing.T) {
 				t.Errorf("got %v, want %v", got, tc.want)
 			}
 		})
+	}
+}
+
+// An operator with stricter rules comes: its webhook lets a change pass that has nothing to do with what is wrong already, and the
+// controllers must not leave the store alone for it.
+func TestStricterRulesFreezeNoStore(t *testing.T) {
+	bad := func(field string) *v1alpha1.ZotArtifactStore {
+		return &v1alpha1.ZotArtifactStore{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "team-a", Name: "sample", UID: "1", Generation: 3},
+			Spec:       v1alpha1.ZotArtifactStoreSpec{ExternalURL: field},
+		}
+	}
+	judge := func(r *Reconciler[int], store *v1alpha1.ZotArtifactStore) bool {
+		return r.accepts(store, validation.Validate(validation.Input{New: store}))
+	}
+	r := &Reconciler[int]{}
+	if judge(r, bad("nonsense")) {
+		t.Fatal("a new store may be wrong")
+	}
+	known := bad("nonsense")
+	known.Status.ObservedGeneration = new(int64(3))
+	if !judge(r, known) {
+		t.Fatal("a spec that was acted on is left alone")
+	}
+	changed := bad("nonsense")
+	changed.Generation, changed.Status, changed.Spec.Paused = 4, known.Status, new(true)
+	if !judge(r, changed) {
+		t.Error("a change of something else freezes the store")
+	}
+	worse := changed.DeepCopy()
+	worse.Spec.ExternalURL = "other nonsense"
+	if judge(r, worse) {
+		t.Error("another wrong value is taken")
+	}
+	successor := changed.DeepCopy()
+	successor.UID = "2"
+	if judge(r, successor) {
+		t.Error("what was tolerated of a store is tolerated of its successor")
+	}
+	mended := changed.DeepCopy()
+	mended.Spec.ExternalURL = ""
+	if !judge(r, mended) || judge(r, changed) || len(r.tolerated) > 0 {
+		t.Error("what was mended may be wrong again")
 	}
 }
 

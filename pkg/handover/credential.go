@@ -11,7 +11,7 @@ import (
 // Kind says what a credential is turned into.
 type Kind string
 
-// The kinds of credentials. A changed value of those that zot reads only at its start restarts zot; see Reloaded.
+// The kinds of credentials. A changed value of those that zot reads only at its start restarts zot.
 const (
 	// KindAWS becomes an AWS shared credentials file at AWSPath. Purposes: access-key, secret-key.
 	KindAWS Kind = "aws-shared-credentials"
@@ -36,9 +36,6 @@ const (
 	// KindSessionKeys becomes a file at SessionKeysPath, which the boot document names. Purposes: hash-key, encrypt-key.
 	KindSessionKeys Kind = "session-keys"
 )
-
-// Reloaded says whether zot takes up a changed value of that kind as it runs.
-func (k Kind) Reloaded() bool { return k == KindHTPasswd || k == KindTLS }
 
 // Purpose says which value of a credential a source gives.
 type Purpose string

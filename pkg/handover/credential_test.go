@@ -55,15 +55,6 @@ func TestKeysOfOneSecretAreOfOnePurpose(t *testing.T) {
 	}
 }
 
-func TestReloaded(t *testing.T) {
-	for _, credential := range exampleBoot().Credentials {
-		want := credential.Kind == handover.KindHTPasswd || credential.Kind == handover.KindTLS
-		if credential.Kind.Reloaded() != want {
-			t.Errorf("%s: got %t", credential.Kind, !want)
-		}
-	}
-}
-
 func TestRedisURL(t *testing.T) {
 	tests := []struct {
 		server             handover.RedisServer

@@ -154,9 +154,6 @@ func data(in Input) *coreac.VolumeApplyConfiguration {
 		}
 		return volume.WithEmptyDir(source)
 	}
-	claim := names.Claim(in.Name)
-	if storage.ExistingClaim != "" {
-		claim = storage.ExistingClaim
-	}
-	return volume.WithPersistentVolumeClaim(coreac.PersistentVolumeClaimVolumeSource().WithClaimName(claim))
+	return volume.WithPersistentVolumeClaim(
+		coreac.PersistentVolumeClaimVolumeSource().WithClaimName(ClaimName(in.Name, storage)))
 }

@@ -57,15 +57,25 @@ func judge(in Input) (errs, known field.ErrorList) {
 	if in.Old == nil || len(found) == 0 {
 		return found, nil
 	}
-	before := run(Input{New: in.Old})
+	return part(found, run(Input{New: in.Old}))
+}
+
+// Added gives the errors that are not among those of before. It is the same judgement for a controller, which has seen the errors of
+// an older generation and not its spec.
+func Added(found, before field.ErrorList) field.ErrorList {
+	added, _ := part(found, before)
+	return added
+}
+
+func part(found, before field.ErrorList) (added, known field.ErrorList) {
 	for _, err := range found {
 		if slices.ContainsFunc(before, func(b *field.Error) bool { return sameError(err, b) }) {
 			known = append(known, err)
 		} else {
-			errs = append(errs, err)
+			added = append(added, err)
 		}
 	}
-	return errs, known
+	return added, known
 }
 
 func run(in Input) field.ErrorList {

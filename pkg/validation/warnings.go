@@ -35,6 +35,7 @@ var extensionWarnings = []warning{
 	{"keycloak-unencrypted", warnPlainKeycloak},
 	{"sbom-not-provided", warnSBOM},
 	{"sbom-second-format", warnSecondFormat},
+	{"signing-without-sign-in", warnForgedTrust},
 }
 
 // Warnings tells what is accepted but may surprise, and errors that are accepted because the stored object has them already. It
@@ -164,4 +165,13 @@ func warnSecondFormat(in Input) string {
 	formats := in.supplyChain().SBOM.Formats
 	return fmt.Sprintf("spec.extensions.supplychain.sbom.formats: zot makes one format, the first one (%s); bills in %s are kept"+
 		" when somebody pushes them beside an image", formats[0], formats[1])
+}
+
+// warnForgedTrust is about zot's own door: who may not be told from an administrator may upload keys.
+func warnForgedTrust(in Input) string {
+	if !defaults.SigningOn(*in.spec()) || defaults.SignInOn(*in.spec()) {
+		return ""
+	}
+	return "spec.extensions.supplychain.signing: without sign-in everybody who reaches the registry may upload a key that it then" +
+		" trusts, so that what it shows as trusted proves nothing; set spec.auth.htpasswd"
 }

@@ -25,6 +25,7 @@ var storageWarnings = []warning{
 	{"retention-dry-run", warnDryRun},
 	{"retention-shadowed", warnShadowed},
 	{"retention-keep-untagged-unused", warnUnusedKeepUntagged},
+	{"log-shows-credential", warnLoggedCredential},
 }
 
 const (
@@ -184,4 +185,14 @@ func warnUnusedKeepUntagged(in Input) string {
 		}
 	}
 	return ""
+}
+
+// warnLoggedCredential is silent about the default, which is lower there.
+func warnLoggedCredential(in Input) string {
+	level := value(in.spec().Log).Level
+	if level != "info" && level != "debug" || !defaults.LogsCredential(value(in.spec().Storage)) {
+		return ""
+	}
+	return fmt.Sprintf("spec.log.level: at level %s zot writes the account key of Azure, or the URL of the redis with its password, into"+
+		" its log when it starts; leave the level out, write warn, or give Azure a service principal", level)
 }

@@ -10,17 +10,17 @@ type Feature struct {
 }
 
 var (
-	// Served: everything that the operator asks of every store, or that no field of the spec stands for: probes (v2.1.6), cookies
+	// Served is everything that the operator asks of every store, or that no field of the spec stands for: probes (v2.1.6), cookies
 	// for https alone and SHA-2 hashes of passwords (v2.1.11), Google Cloud Storage and renewed certificates without a restart
 	// (v2.1.15). Older releases are not served; the others below are what only some of those that are served have.
 	Served = Feature{"what every store needs", Zot{Major: 2, Minor: 1, Patch: 15}}
-	// Timeouts: the time of a transfer can be limited, and is by default. Before, it was not.
+	// Timeouts means that the time of a transfer can be limited, and is by default. Before, it was not.
 	Timeouts = Feature{"http.readTimeout and http.writeTimeout", Zot{Major: 2, Minor: 1, Patch: 17}}
-	// AzureStorage: artifacts can be kept in Azure Blob Storage.
+	// AzureStorage means that artifacts can be kept in Azure Blob Storage.
 	AzureStorage = Feature{"storage.storageDriver azure", Zot{Major: 2, Minor: 1, Patch: 18}}
-	// GCTimeWindow: garbage collection can be kept to some hours of the day.
+	// GCTimeWindow means that garbage collection can be kept to some hours of the day.
 	GCTimeWindow = Feature{"storage.gcTimeWindow", Zot{Major: 2, Minor: 1, Patch: 19}}
-	// KeepUntagged: retention can keep manifests without tag.
+	// KeepUntagged means that retention can keep manifests without tag.
 	KeepUntagged = Feature{"storage.retention.policies.keepUntagged", Zot{Major: 2, Minor: 1, Patch: 19}}
 )
 

@@ -85,6 +85,8 @@ func extensions(spec v1alpha1.ZotArtifactStoreSpec) *Extensions {
 	}
 	if defaults.SigningOn(spec) {
 		out.Trust = trust(spec.Extensions.SupplyChain.Signing.Providers)
+		// What zot makes of a signature is shown by its query interface alone.
+		out.Search = &Search{Enable: true}
 	}
 	if out == (Extensions{}) {
 		return nil

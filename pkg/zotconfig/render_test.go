@@ -118,13 +118,13 @@ func TestExtensions(t *testing.T) {
 		"metrics off": {v1alpha1.ExtensionsSpec{Metrics: &v1alpha1.MetricsSpec{Enabled: &off}}, nil},
 		"signing without providers is cosign": {
 			v1alpha1.ExtensionsSpec{SupplyChain: &v1alpha1.SupplyChainSpec{Signing: &v1alpha1.SigningSpec{}}},
-			map[string]any{"trust": map[string]any{"enable": true, "cosign": true}},
+			map[string]any{"trust": map[string]any{"enable": true, "cosign": true}, "search": map[string]any{"enable": true}},
 		},
 		"notary is zot's notation": {
 			v1alpha1.ExtensionsSpec{SupplyChain: &v1alpha1.SupplyChainSpec{
 				Signing: &v1alpha1.SigningSpec{Providers: []v1alpha1.SigningProvider{"notary"}},
 			}},
-			map[string]any{"trust": map[string]any{"enable": true, "notation": true}},
+			map[string]any{"trust": map[string]any{"enable": true, "notation": true}, "search": map[string]any{"enable": true}},
 		},
 		"supply chain off": {
 			v1alpha1.ExtensionsSpec{SupplyChain: &v1alpha1.SupplyChainSpec{Enabled: &off, Signing: &v1alpha1.SigningSpec{}}}, nil,

@@ -134,6 +134,7 @@ type Scheduler struct {
 type Extensions struct {
 	Metrics *Metrics `json:"metrics,omitempty"`
 	Trust   *Trust   `json:"trust,omitempty"`
+	Search  *Search  `json:"search,omitempty"`
 }
 
 // Metrics is zot's "extensions.metrics".
@@ -152,4 +153,9 @@ type Trust struct {
 	Enable   bool `json:"enable"`
 	Cosign   bool `json:"cosign,omitempty"`
 	Notation bool `json:"notation,omitempty"`
+}
+
+// Search is zot's "extensions.search", its query interface.
+type Search struct {
+	Enable bool `json:"enable"`
 }

@@ -13,7 +13,7 @@ import (
 //
 // KeepTags keeps tags that fit a pattern. A tag is kept if one of the limits holds for it, and always if there is none.
 type KeepTagsApplyConfiguration struct {
-	// patterns are regular expressions (Go) of tags. Without one every tag fits.
+	// patterns are regular expressions (Go) of tags. Without one every tag fits, and later rules count for nothing.
 	Patterns                   []string `json:"patterns,omitempty"`
 	KeepRuleApplyConfiguration `json:""`
 }

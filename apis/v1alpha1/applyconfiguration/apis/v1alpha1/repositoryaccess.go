@@ -17,7 +17,7 @@ type RepositoryAccessApplyConfiguration struct {
 	Pattern *string `json:"pattern,omitempty"`
 	// policies say what certain users and groups may do. Those that name the same user add up.
 	Policies []AccessPolicyApplyConfiguration `json:"policies,omitempty"`
-	// defaultPolicy is what everybody may do who is signed in and whom no policy names: read, create, update, delete.
+	// defaultPolicy is what everybody may do who is signed in, beside what policies give: read, create, update, delete.
 	DefaultPolicy []apisv1alpha1.AccessAction `json:"defaultPolicy,omitempty"`
 	// anonymousPolicy is what everybody may do without signing in: read, create, update, delete. Without it: nothing.
 	AnonymousPolicy []apisv1alpha1.AccessAction `json:"anonymousPolicy,omitempty"`

@@ -15,7 +15,8 @@ type RetentionPolicyApplyConfiguration struct {
 	DeleteReferrers *bool `json:"deleteReferrers,omitempty"`
 	// deleteUntagged removes manifests without tag. Default: true.
 	DeleteUntagged *bool `json:"deleteUntagged,omitempty"`
-	// keepTags are the rules by which a tag is kept; a tag that none of them keeps is removed. Without rules all tags are kept.
+	// keepTags are the rules by which a tag is kept. The first one with a pattern that fits a tag decides, alone; a tag that none
+	// fits is removed. Without rules all tags are kept.
 	KeepTags []KeepTagsApplyConfiguration `json:"keepTags,omitempty"`
 	// keepUntagged says which manifests without tag are kept, with deleteUntagged. From zot v2.1.19 on.
 	KeepUntagged *KeepRuleApplyConfiguration `json:"keepUntagged,omitempty"`
