@@ -76,6 +76,10 @@ test-compat: ## Run the tests against the API server of every Kubernetes that is
 test-cluster: ## Run the tests on a cluster; LABELS chooses (default: smoke).
 	@hack/test.sh cluster
 
+.PHONY: bench
+bench: ## Count and measure what up to 200 stores cost the API server and the operator (Linux, some 4 minutes).
+	@hack/bench.sh
+
 ##@ Try it
 
 .PHONY: demo
