@@ -68,7 +68,8 @@ type KeycloakSpec struct {
 	// +kubebuilder:validation:MaxLength=255
 	ClientID string `json:"clientId,omitempty"`
 
-	// clientSecretName is the name of the Secret that holds the client's secret, under client-secret, clientSecret or secret.
+	// clientSecretName is the name of the Secret that holds the client's secret, under client-secret, clientSecret, secret or
+	// OIDC_CLIENT_SECRET.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253

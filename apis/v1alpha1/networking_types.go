@@ -73,6 +73,8 @@ type RouteSpec struct {
 }
 
 // IngressSpec is an Ingress to the registry.
+//
+// +kubebuilder:validation:XValidation:rule="(has(self.enabled) && !self.enabled) || (has(self.host) && self.host.size() > 0)",message="spec.networking.ingress is on, but has no host, and would take every request that no other Ingress takes: set spec.networking.ingress.host, for example registry.example.com, or enabled: false",fieldPath=".host"
 type IngressSpec struct {
 	// enabled turns the Ingress on. Default, when the block is there: true.
 	// +optional
@@ -84,9 +86,8 @@ type IngressSpec struct {
 	// +kubebuilder:validation:MaxLength=253
 	ClassName *string `json:"className,omitempty"`
 
-	// host is the name under which the registry is reached.
-	// +required
-	// +kubebuilder:validation:MinLength=1
+	// host is the name under which the registry is reached. It must be set unless enabled is false.
+	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	Host string `json:"host,omitempty"`
 
@@ -109,15 +110,16 @@ type IngressTLSSpec struct {
 }
 
 // HTTPRouteSpec is an HTTPRoute of the Gateway API to the registry.
+//
+// +kubebuilder:validation:XValidation:rule="(has(self.enabled) && !self.enabled) || (has(self.parentRefs) && self.parentRefs.size() > 0)",message="spec.networking.httpRoute is on, but names no Gateway, and would serve nobody: set spec.networking.httpRoute.parentRefs to the name of a Gateway, and its namespace if that is another one, or enabled: false",fieldPath=".parentRefs"
 type HTTPRouteSpec struct {
 	// enabled turns the HTTPRoute on. Default, when the block is there: true.
 	// +optional
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// parentRefs are the Gateways through which the registry is reached.
-	// +required
+	// parentRefs are the Gateways through which the registry is reached. There must be one unless enabled is false.
+	// +optional
 	// +listType=atomic
-	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
 	ParentRefs []GatewayReference `json:"parentRefs,omitempty"`
 

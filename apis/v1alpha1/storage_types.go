@@ -107,7 +107,7 @@ const (
 // store alone.
 type S3StorageSpec struct {
 	// endpoint is the host (https) or the URL of the S3 server, for example https://s3.example.com:9000. Without it, or with
-	// s3.amazonaws.com, the region's Amazon endpoint serves.
+	// s3.amazonaws.com, the region's Amazon endpoint serves. Another one must lead to the same bucket.
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	Endpoint string `json:"endpoint,omitempty"`
@@ -117,10 +117,11 @@ type S3StorageSpec struct {
 	// +kubebuilder:validation:MaxLength=64
 	Region string `json:"region,omitempty"`
 
-	// bucket is the name of the bucket.
+	// bucket is the name of the bucket. It cannot be changed later.
 	// +required
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.storage.s3.bucket cannot be changed: the artifacts would stay behind in the old bucket, and the registry would look empty; make a new ZotArtifactStore and copy them"
 	Bucket string `json:"bucket,omitempty"`
 
 	// accessKeySecret is the name of the Secret that holds the access key, under AWS_ACCESS_KEY_ID, access-key, accessKey or
@@ -138,20 +139,24 @@ type S3StorageSpec struct {
 
 // AzureStorageSpec is a container of Azure Blob Storage. The container must exist and belong to this store alone.
 type AzureStorageSpec struct {
-	// accountName is the name of the storage account: 3 to 24 lower-case letters and digits.
+	// accountName is the name of the storage account: 3 to 24 lower-case letters and digits. It cannot be changed later.
 	// +required
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=24
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.storage.azure.accountName cannot be changed: the artifacts would stay behind in the old account, and the registry would look empty; make a new ZotArtifactStore and copy them"
 	AccountName string `json:"accountName,omitempty"`
 
-	// container is the name of the blob container.
+	// container is the name of the blob container. It cannot be changed later.
 	// +required
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.storage.azure.container cannot be changed: the artifacts would stay behind in the old container, and the registry would look empty; make a new ZotArtifactStore and copy them"
 	Container string `json:"container,omitempty"`
 
-	// credentialsSecret is the name of the Secret that holds accountKey, or tenantId, clientId and clientSecret of a service
-	// principal. Without it the pod's own identity serves.
+	// credentialsSecret is the name of the Secret that holds the key of the account, under accountKey, account-key, account_key or
+	// AZURE_STORAGE_KEY; or a service principal, under tenantId, clientId and clientSecret, tenant-id, client-id and
+	// client-secret, tenant_id, client_id and client_secret, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.
+	// Without it the pod's own identity serves.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	CredentialsSecret string `json:"credentialsSecret,omitempty"`
@@ -159,10 +164,11 @@ type AzureStorageSpec struct {
 
 // GCPStorageSpec is a bucket of Google Cloud Storage. The bucket must exist and belong to this store alone.
 type GCPStorageSpec struct {
-	// bucket is the name of the bucket.
+	// bucket is the name of the bucket. It cannot be changed later.
 	// +required
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=222
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.storage.gcp.bucket cannot be changed: the artifacts would stay behind in the old bucket, and the registry would look empty; make a new ZotArtifactStore and copy them"
 	Bucket string `json:"bucket,omitempty"`
 
 	// credentialsSecret is the name of the Secret that holds the service account's key file, under credentials.json, key.json

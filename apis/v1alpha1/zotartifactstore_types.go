@@ -30,6 +30,7 @@ type ZotArtifactStore struct {
 
 	// spec is what you want: storage, image, extensions and exposure of the registry. Everything has a default.
 	// +optional
+	// +kubebuilder:default={}
 	Spec ZotArtifactStoreSpec `json:"spec,omitempty,omitzero"`
 
 	// status is what is. It is written by the operator only.
@@ -196,7 +197,7 @@ type ZotArtifactStoreStatus struct {
 	// +optional
 	Storage *StorageStatus `json:"storage,omitempty"`
 
-	// configuration is what zot runs with.
+	// configuration is what zot runs with, or ran with last.
 	// +optional
 	Configuration *ConfigurationStatus `json:"configuration,omitempty"`
 }
@@ -213,7 +214,8 @@ type StorageStatus struct {
 	Capacity *resource.Quantity `json:"capacity,omitempty"`
 }
 
-// ConfigurationStatus names the configuration that every pod runs with by the hashes of its documents.
+// ConfigurationStatus names the configuration that every pod ran with last by the hashes of its documents. While not all pods have
+// the newest one it stays as it was.
 type ConfigurationStatus struct {
 	// boot names what zot reads at its start. The ConfigMap <store>-boot-<boot> holds it.
 	// +optional

@@ -23,9 +23,9 @@ import (
 
 // API tells whether the cluster has an API that it may lack, and that may come while the operator runs.
 type API interface {
-	// Served is true when its objects can be read and written. Coming is true when the cluster has announced it; as long as it is
-	// not served then, somebody has to ask again, as no watch will tell.
-	Served(ctx context.Context) (served, coming bool, err error)
+	// Served is true when its objects can be read and written. Where the cluster has announced it and does not serve it, somebody has
+	// to ask again after that time, as no watch will tell; it is zero everywhere else.
+	Served(ctx context.Context) (served bool, again time.Duration, err error)
 }
 
 // APIService is the kind of the objects that announce a group and version of APIs, be they served by a CRD or by another API server,
@@ -37,10 +37,11 @@ func APIService() *metav1.PartialObjectMetadata {
 }
 
 const (
-	// announced is how often a cluster is asked again that has announced an API and does not serve it yet: a moment after a CRD was
-	// made, longer while OpenShift's API server is away.
+	// announced is when a cluster is asked again that has just announced an API and does not serve it yet: a moment after a CRD was
+	// made. Each time that it still does not, it is twice as long.
 	announced = 2 * time.Second
-	// unhurried is the same for stores that do not ask for an object of it.
+	// unhurried is the longest that this becomes, as for an API whose CRD was never installed with the others of its group, or whose
+	// server is away. It is also the shortest for stores that do not ask for an object of it.
 	unhurried = 30 * time.Second
 )
 
@@ -51,29 +52,30 @@ type optionalAPI struct {
 	service string
 	object  client.Object
 	has     func(capabilities.Capabilities) bool
-	// patience is the time between two questions while it is announced and not served, however many stores want to know.
-	patience time.Duration
 
 	capabilities *capabilities.Discovery
 	reader       client.Reader
 	begin        func() error
 
 	mutex sync.Mutex
-	asked time.Time
+	// next is when the cluster may be asked again while it is announced and not served, however many stores want to know, and pause
+	// how long that was from the last answer.
+	next  time.Time
+	pause time.Duration
 	// began is set once begin has succeeded; one that fails is called again.
 	began bool
 }
 
 func routes() *optionalAPI {
 	return &optionalAPI{
-		service: "v1.route.openshift.io", object: &routev1.Route{}, patience: announced / 2,
+		service: "v1.route.openshift.io", object: &routev1.Route{},
 		has: func(c capabilities.Capabilities) bool { return c.Route },
 	}
 }
 
 func httpRoutes() *optionalAPI {
 	return &optionalAPI{
-		service: "v1.gateway.networking.k8s.io", object: &gatewayv1.HTTPRoute{}, patience: announced / 2,
+		service: "v1.gateway.networking.k8s.io", object: &gatewayv1.HTTPRoute{},
 		has: func(c capabilities.Capabilities) bool { return c.HTTPRoute },
 	}
 }
@@ -90,8 +92,19 @@ func (a *optionalAPI) watch(mgr ctrl.Manager, discovered *capabilities.Discovery
 			return err
 		}
 	}
-	mine := predicate.NewPredicateFuncs(func(object client.Object) bool { return object.GetName() == a.service })
-	return c.Watch(source.Kind[client.Object](mgr.GetCache(), APIService(), component.EnqueueAll(mgr.GetClient()), mine))
+	return c.Watch(source.Kind[client.Object](mgr.GetCache(), APIService(), component.EnqueueAll(mgr.GetClient()),
+		predicate.NewPredicateFuncs(a.news)))
+}
+
+// news is true for the object that announces the API. The stores that it wakes are not to wait for an answer.
+func (a *optionalAPI) news(object client.Object) bool {
+	if object.GetName() != a.service {
+		return false
+	}
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.next, a.pause = time.Time{}, 0
+	return true
 }
 
 func (a *optionalAPI) start() error {
@@ -108,38 +121,60 @@ func (a *optionalAPI) start() error {
 }
 
 // Served asks the cluster again while what it said last and what it announces differ. Otherwise it costs no request.
-func (a *optionalAPI) Served(ctx context.Context) (served, coming bool, err error) {
+func (a *optionalAPI) Served(ctx context.Context) (served bool, again time.Duration, err error) {
 	err = a.reader.Get(ctx, client.ObjectKey{Name: a.service}, APIService())
 	if client.IgnoreNotFound(err) != nil {
-		return false, false, fmt.Errorf("read API service: %w", err)
+		return false, 0, fmt.Errorf("read API service: %w", err)
 	}
-	coming = err == nil
-	if a.has(a.capabilities.Current()) != coming && (!coming || a.due()) {
-		if _, err := a.capabilities.Refresh(); err != nil {
-			if coming {
-				// Its server is away. That is no reason to leave the Service alone.
-				log.FromContext(ctx).Info("an API is announced and does not answer", "api", a.service, "error", err.Error())
-				return false, true, nil
-			}
-			return false, false, err
+	coming := err == nil
+	if a.has(a.capabilities.Current()) != coming && (!coming || a.turn()) {
+		_, err := a.capabilities.Refresh()
+		switch {
+		case err != nil && !coming:
+			return false, 0, err
+		case err != nil:
+			// Its server is away. That is no reason to leave the Service alone.
+			log.FromContext(ctx).Info("an API is announced and does not answer", "api", a.service, "error", err.Error())
+			a.wait()
+		case coming && !a.has(a.capabilities.Current()):
+			a.wait()
 		}
 	}
-	if !a.has(a.capabilities.Current()) {
-		return false, coming, nil
+	switch {
+	case a.has(a.capabilities.Current()):
+		if err := a.start(); err != nil {
+			return false, 0, err
+		}
+		return true, 0, nil
+	case coming:
+		return false, a.left(), nil
+	default:
+		return false, 0, nil
 	}
-	if err := a.start(); err != nil {
-		return false, coming, err
-	}
-	return true, coming, nil
 }
 
-// due is true when the cluster was not asked a moment ago.
-func (a *optionalAPI) due() bool {
+// turn is true for the one that is to ask. Until there is an answer the others look again soon.
+func (a *optionalAPI) turn() bool {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	if time.Since(a.asked) < a.patience {
+	if time.Now().Before(a.next) {
 		return false
 	}
-	a.asked = time.Now()
+	a.next = time.Now().Add(announced)
 	return true
+}
+
+// wait puts the next question off, each time for twice as long.
+func (a *optionalAPI) wait() {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.pause = min(max(2*a.pause, announced), unhurried)
+	a.next = time.Now().Add(a.pause)
+}
+
+// left is the time until the next question.
+func (a *optionalAPI) left() time.Duration {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	return max(time.Until(a.next), time.Millisecond)
 }

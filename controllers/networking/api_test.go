@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -57,7 +58,7 @@ func TestOptionalAPI(t *testing.T) {
 	}
 	begins, broken := 0, true
 	watcher := routes()
-	watcher.capabilities, watcher.reader, watcher.patience = discovered, cluster, 0
+	watcher.capabilities, watcher.reader = discovered, cluster
 	watcher.begin = func() error {
 		if begins++; broken {
 			return errors.New("no informer")
@@ -75,39 +76,82 @@ func TestOptionalAPI(t *testing.T) {
 		{name: "none"},
 		{name: "announced", cluster: routed{announced: true}, coming: true},
 		{name: "announced, its server is away", cluster: routed{announced: true, away: true}, coming: true},
-		{name: "served, the watch cannot begin", cluster: routed{announced: true, served: true}, coming: true, fails: true, begins: 1},
-		{name: "nor the second time", cluster: routed{announced: true, served: true}, coming: true, fails: true, begins: 2},
-		{name: "it begins", cluster: routed{announced: true, served: true}, mended: true, served: true, coming: true, begins: 3},
-		{name: "and not again", cluster: routed{announced: true, served: true}, mended: true, served: true, coming: true, begins: 3},
+		{name: "served, the watch cannot begin", cluster: routed{announced: true, served: true}, fails: true, begins: 1},
+		{name: "nor the second time", cluster: routed{announced: true, served: true}, fails: true, begins: 2},
+		{name: "it begins", cluster: routed{announced: true, served: true}, mended: true, served: true, begins: 3},
+		{name: "and not again", cluster: routed{announced: true, served: true}, mended: true, served: true, begins: 3},
 		{name: "gone", mended: true, begins: 3},
-		{name: "back", cluster: routed{announced: true, served: true}, mended: true, served: true, coming: true, begins: 3},
+		{name: "back", cluster: routed{announced: true, served: true}, mended: true, served: true, begins: 3},
 		{name: "going, and nobody knows", cluster: routed{away: true}, mended: true, fails: true, begins: 3},
 	} {
 		cluster.announced, cluster.served, cluster.away, broken = step.cluster.announced, step.cluster.served, step.cluster.away, !step.mended
-		served, coming, err := watcher.Served(t.Context())
-		if served != step.served || coming != step.coming || (err != nil) != step.fails || begins != step.begins {
-			t.Errorf("%s: served %v, coming %v, error %v, began %d times", step.name, served, coming, err, begins)
+		watcher.news(announcing("v1.route.openshift.io"))
+		served, again, err := watcher.Served(t.Context())
+		if coming := again > 0; served != step.served || coming != step.coming || (err != nil) != step.fails || begins != step.begins {
+			t.Errorf("%s: served %v, again in %s, error %v, began %d times", step.name, served, again, err, begins)
 		}
 	}
 }
 
-// Many stores may wait for an API that a cluster announces for long and does not serve.
+func announcing(service string) client.Object {
+	object := APIService()
+	object.SetName(service)
+	return object
+}
+
+// A cluster may announce an API for ever and not serve it: one whose CRD was never installed with the others of its group.
 func TestOptionalAPIIsPatient(t *testing.T) {
-	cluster := &routed{announced: true}
+	for name, cluster := range map[string]*routed{
+		"not served": {announced: true}, "its server is away": {announced: true, away: true},
+	} {
+		t.Run(name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { waitForRoutes(t, cluster) }) })
+	}
+}
+
+func waitForRoutes(t *testing.T, cluster *routed) {
+	away := cluster.away
+	cluster.away = false
 	discovered, err := capabilities.NewDiscovery(cluster)
 	if err != nil {
 		t.Fatal(err)
 	}
+	cluster.away, cluster.asked = away, 0
 	watcher := routes()
-	watcher.capabilities, watcher.reader, watcher.patience = discovered, cluster, time.Hour
-	cluster.asked = 0
-	for range 3 {
-		if served, coming, err := watcher.Served(t.Context()); served || !coming || err != nil {
-			t.Errorf("served %v, coming %v, error %v", served, coming, err)
+	watcher.capabilities, watcher.reader, watcher.begin = discovered, cluster, func() error { return nil }
+	// looks of several stores at the same time give when to look again, and cost one question.
+	look := func() time.Duration {
+		t.Helper()
+		before, first := cluster.asked, time.Duration(0)
+		for i := range 3 {
+			served, again, err := watcher.Served(t.Context())
+			if served || again <= 0 || err != nil || i > 0 && again != first {
+				t.Fatalf("served %v, again in %s, error %v", served, again, err)
+			}
+			first = again
 		}
+		if asked := cluster.asked - before; asked != 1 {
+			t.Errorf("asked %d times", asked)
+		}
+		return first
 	}
-	if cluster.asked != 1 {
-		t.Errorf("asked %d times", cluster.asked)
+	for _, want := range []time.Duration{2, 4, 8, 16, 30, 30} {
+		again := look()
+		if again != want*time.Second {
+			t.Fatalf("again in %s, want %d s", again, want)
+		}
+		time.Sleep(again)
+	}
+	look()
+	if watcher.news(announcing("v1.apps")) || !watcher.news(announcing("v1.route.openshift.io")) {
+		t.Error("takes another API's news for its own, or does not take its own")
+	}
+	if again := look(); again != 2*time.Second {
+		t.Errorf("after news: again in %s", again)
+	}
+	time.Sleep(2 * time.Second)
+	cluster.served, cluster.away = true, false
+	if served, again, err := watcher.Served(t.Context()); !served || again != 0 || err != nil {
+		t.Errorf("served %v, again in %s, error %v", served, again, err)
 	}
 }
 

@@ -27,10 +27,10 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 	there := []string{"Service"}
 	var findings []finding
 	for _, way := range ways() {
-		served, coming := way.api(facts)
+		served, again := way.api(facts)
 		asked := way.asked(store.Spec)
-		if coming && !served {
-			verdict.RequeueAfter = soonest(verdict.RequeueAfter, asked)
+		if again > 0 && !served {
+			verdict.RequeueAfter = soonest(verdict.RequeueAfter, again, asked)
 		}
 		if !asked {
 			continue
@@ -114,13 +114,12 @@ func kinds(refs []apply.Ref) []string {
 
 // soonest gives the time until the next look. A store that asks for nothing of an API that is to come may have an object from before,
 // which can go only then; that has time.
-func soonest(already time.Duration, asked bool) time.Duration {
-	next := unhurried
-	if asked {
-		next = announced
+func soonest(already, again time.Duration, asked bool) time.Duration {
+	if !asked {
+		again = max(again, unhurried)
 	}
 	if already == 0 {
-		return next
+		return again
 	}
-	return min(already, next)
+	return min(already, again)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	routev1 "github.com/openshift/api/route/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -40,10 +41,10 @@ type Component struct {
 
 // Facts are what the controller has seen.
 type Facts struct {
-	// RouteAPI says whether Routes can be read and written; RouteComing, whether the cluster has announced them and they cannot.
-	RouteAPI, RouteComing bool
-	// HTTPRouteAPI and HTTPRouteComing say the same of HTTPRoutes.
-	HTTPRouteAPI, HTTPRouteComing bool
+	// RouteAPI and HTTPRouteAPI say whether Routes and HTTPRoutes can be read and written.
+	RouteAPI, HTTPRouteAPI bool
+	// RouteAgain and HTTPRouteAgain are when to look again, where the cluster has announced them and they cannot be; else zero.
+	RouteAgain, HTTPRouteAgain time.Duration
 	// What does not exist is nil.
 	Service   *corev1.Service
 	Route     *routev1.Route
@@ -84,11 +85,11 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	if facts.Ingress, err = read(ctx, cached, key(names.Ingress), &networkingv1.Ingress{}); err != nil {
 		return Facts{}, err
 	}
-	facts.Route, facts.RouteAPI, facts.RouteComing, err = readIfServed(ctx, c.Routes, cached, key(names.Route), &routev1.Route{})
+	facts.Route, facts.RouteAPI, facts.RouteAgain, err = readIfServed(ctx, c.Routes, cached, key(names.Route), &routev1.Route{})
 	if err != nil {
 		return Facts{}, err
 	}
-	facts.HTTPRoute, facts.HTTPRouteAPI, facts.HTTPRouteComing, err = readIfServed(
+	facts.HTTPRoute, facts.HTTPRouteAPI, facts.HTTPRouteAgain, err = readIfServed(
 		ctx, c.HTTPRoutes, cached, key(names.HTTPRoute), &gatewayv1.HTTPRoute{})
 	if err != nil {
 		return Facts{}, err
@@ -109,23 +110,20 @@ func read[T client.Object](ctx context.Context, cached client.Reader, key client
 	return into, nil
 }
 
-// readIfServed does the same with an API that may be missing, and tells that it is, or that it is about to come.
+// readIfServed does the same with an API that may be missing, and tells that it is, and when to look again if it is about to come.
 func readIfServed[T client.Object](
 	ctx context.Context, api API, cached client.Reader, key client.ObjectKey, into T,
-) (object T, served, coming bool, err error) {
+) (object T, served bool, again time.Duration, err error) {
 	var none T
-	served, coming, err = api.Served(ctx)
-	if err != nil {
-		return none, false, false, err
-	}
-	if !served {
-		return none, false, coming, nil
+	served, again, err = api.Served(ctx)
+	if err != nil || !served {
+		return none, false, again, err
 	}
 	object, err = read(ctx, cached, key, into)
 	if notYet := (&cache.ErrResourceNotCached{}); errors.As(err, &notYet) {
-		return none, false, true, nil // The watch has just begun.
+		return none, false, announced, nil // The watch has just begun.
 	}
-	return object, err == nil, false, err
+	return object, err == nil, 0, err
 }
 
 // Plan wants the Service, and each way in that is asked for. What is not asked for any more goes.

@@ -19,7 +19,7 @@ import (
 // up to the Gateway's listeners, which the operator does not read.
 func lookAtHTTPRoute(in resources.Input, facts Facts) finding {
 	switch {
-	case facts.HTTPRouteComing:
+	case facts.HTTPRouteAgain > 0:
 		return finding{reason: v1alpha1.ReasonProgressing, message: "spec.networking.httpRoute asks for an HTTPRoute. This cluster " +
 			"announces gateway.networking.k8s.io and does not serve HTTPRoutes now. If it stays so: " +
 			"`kubectl get crd httproutes.gateway.networking.k8s.io` says whether they are installed; it takes Kubernetes 1.27 or later."}

@@ -17,7 +17,7 @@ import (
 // lookAtRoute asks whether a router has admitted it. One is enough.
 func lookAtRoute(_ resources.Input, facts Facts) finding {
 	switch {
-	case facts.RouteComing:
+	case facts.RouteAgain > 0:
 		return finding{reason: v1alpha1.ReasonProgressing, message: "spec.networking.route asks for a Route. This cluster announces " +
 			"route.openshift.io and does not serve it now. If it stays so: `kubectl get apiservice v1.route.openshift.io` says why."}
 	case !facts.RouteAPI:

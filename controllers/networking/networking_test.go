@@ -100,7 +100,7 @@ func TestAssess(t *testing.T) {
 			internal: own,
 		},
 		"Routes to come": {
-			store: "route", facts: networking.Facts{RouteComing: true},
+			store: "route", facts: networking.Facts{RouteAgain: 2 * time.Second},
 			want: not("Progressing", "spec.networking.route asks for a Route. This cluster announces route.openshift.io and does not "+
 				"serve it now. If it stays so: `kubectl get apiservice v1.route.openshift.io` says why."),
 			internal: own, again: 2 * time.Second,
@@ -163,10 +163,15 @@ func TestAssessAsksAgainForAnnouncedRoutes(t *testing.T) {
 		facts networking.Facts
 		again time.Duration
 	}{
-		"asked for and announced":  {"route", networking.Facts{RouteComing: true}, 2 * time.Second},
+		"asked for and announced":  {"route", networking.Facts{RouteAgain: 2 * time.Second}, 2 * time.Second},
 		"asked for, none to come":  {"route", networking.Facts{}, 0},
-		"announced, not asked for": {"minimal", networking.Facts{RouteComing: true}, 30 * time.Second},
-		"served":                   {"route", networking.Facts{RouteAPI: true}, 0},
+		"announced, not asked for": {"minimal", networking.Facts{RouteAgain: 2 * time.Second}, 30 * time.Second},
+		"announced long ago":       {"route", networking.Facts{RouteAgain: 16 * time.Second}, 16 * time.Second},
+		"two are announced": {
+			"route", networking.Facts{RouteAgain: 4 * time.Second, HTTPRouteAgain: 2 * time.Second}, 4 * time.Second,
+		},
+		"the other is announced": {"route", networking.Facts{RouteAPI: true, HTTPRouteAgain: 2 * time.Second}, 30 * time.Second},
+		"served":                 {"route", networking.Facts{RouteAPI: true}, 0},
 	} {
 		if got := (networking.Component{}).Assess(load(t, tc.store), tc.facts, nil).RequeueAfter; got != tc.again {
 			t.Errorf("%s: looks again after %s", name, got)

@@ -3,6 +3,7 @@ package networking_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -20,7 +21,7 @@ func TestPlan(t *testing.T) {
 	}{
 		"nothing more than the Service: old ones go": {"minimal", everything, []string{"Service"}, []string{"Route", "Ingress", "HTTPRoute"}},
 		"only what there can be goes":                {"minimal", networking.Facts{}, []string{"Service"}, []string{"Ingress"}},
-		"only what is there":                         {"minimal", networking.Facts{RouteComing: true}, []string{"Service"}, []string{"Ingress"}},
+		"only what is there":                         {"minimal", networking.Facts{RouteAgain: time.Second}, []string{"Service"}, []string{"Ingress"}},
 		"a Route":                                    {"route", everything, []string{"Service", "Route"}, []string{"Ingress", "HTTPRoute"}},
 		"a Route, and there are none":                {"route", networking.Facts{}, []string{"Service"}, []string{"Ingress"}},
 		"an Ingress":                                 {"ingress", everything, []string{"Service", "Ingress"}, []string{"Route", "HTTPRoute"}},

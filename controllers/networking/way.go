@@ -1,6 +1,8 @@
 package networking
 
 import (
+	"time"
+
 	routev1 "github.com/openshift/api/route/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -19,8 +21,8 @@ type way struct {
 	name func(store string) string
 	// asked says whether the spec asks for it.
 	asked func(spec v1alpha1.ZotArtifactStoreSpec) bool
-	// api says whether its objects can be read and written, and if not, whether that is about to change.
-	api   func(facts Facts) (served, coming bool)
+	// api says whether its objects can be read and written, and if that is about to change, when to look again.
+	api   func(facts Facts) (served bool, again time.Duration)
 	build func(in resources.Input) runtime.ApplyConfiguration
 	look  func(in resources.Input, facts Facts) finding
 }
@@ -37,15 +39,15 @@ type finding struct {
 func ways() []way {
 	return []way{{
 		kind: routev1.GroupVersion.WithKind("Route"), name: names.Route, asked: defaults.RouteOn,
-		api:   func(f Facts) (bool, bool) { return f.RouteAPI, f.RouteComing },
+		api:   func(f Facts) (bool, time.Duration) { return f.RouteAPI, f.RouteAgain },
 		build: resources.Route, look: lookAtRoute,
 	}, {
 		kind: networkingv1.SchemeGroupVersion.WithKind("Ingress"), name: names.Ingress, asked: defaults.IngressOn,
-		api:   func(Facts) (bool, bool) { return true, false },
+		api:   func(Facts) (bool, time.Duration) { return true, 0 },
 		build: func(in resources.Input) runtime.ApplyConfiguration { return resources.Ingress(in) }, look: lookAtIngress,
 	}, {
 		kind: schema.GroupVersion(gatewayv1.GroupVersion).WithKind("HTTPRoute"), name: names.HTTPRoute, asked: defaults.HTTPRouteOn,
-		api:   func(f Facts) (bool, bool) { return f.HTTPRouteAPI, f.HTTPRouteComing },
+		api:   func(f Facts) (bool, time.Duration) { return f.HTTPRouteAPI, f.HTTPRouteAgain },
 		build: func(in resources.Input) runtime.ApplyConfiguration { return resources.HTTPRoute(in) }, look: lookAtHTTPRoute,
 	}}
 }

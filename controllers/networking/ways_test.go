@@ -213,7 +213,7 @@ func TestAssessHTTPRouteWithoutItsAPI(t *testing.T) {
 	}{
 		"missing": {networking.Facts{}, verdict{"False", "HTTPRouteAPIMissing", "spec.networking.httpRoute asks for an HTTPRoute, but " +
 			"this cluster does not have gateway.networking.k8s.io/v1. Install the Gateway API, or set enabled: false there.", "", 0}},
-		"announced": {networking.Facts{HTTPRouteComing: true}, verdict{
+		"announced": {networking.Facts{HTTPRouteAgain: 2 * time.Second}, verdict{
 			"False", "Progressing", "spec.networking.httpRoute asks for an " +
 				"HTTPRoute. This cluster announces gateway.networking.k8s.io and does not serve HTTPRoutes now. If it stays so: " +
 				"`kubectl get crd httproutes.gateway.networking.k8s.io` says whether they are installed; it takes Kubernetes 1.27 or later.",

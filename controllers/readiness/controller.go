@@ -28,6 +28,10 @@ const FieldManager = "zot-readiness"
 // patience is how long after its start the controller waits for the others before it says that one has not reported.
 const patience = 60 * time.Second
 
+// together is how long news is gathered before it is written. It halves the writes of a new store and nobody sees the delay
+// (make bench).
+const together = 100 * time.Millisecond
+
 // +kubebuilder:rbac:groups=artifacts.zot.io,resources=zotartifactstores,verbs=get;list;watch
 // +kubebuilder:rbac:groups=artifacts.zot.io,resources=zotartifactstores/status,verbs=patch
 // +kubebuilder:rbac:groups=artifacts.zot.io,resources=zotartifactstores/finalizers,verbs=update
@@ -46,6 +50,8 @@ type Reconciler struct {
 	mutex sync.Mutex
 	// waiting says since when a store has been looked at with reports missing.
 	waiting map[types.NamespacedName]time.Time
+	// differing says since when a status is not what it should be.
+	differing map[types.NamespacedName]time.Time
 	// written remembers a status until the cache shows it.
 	written map[types.NamespacedName]written
 }
@@ -77,7 +83,8 @@ func SetupWithManager(mgr ctrl.Manager, env component.Environment, changed sourc
 func New(c client.Client, b *board.Board, recorder events.EventRecorder, controllers []string, now func() time.Time) *Reconciler {
 	return &Reconciler{
 		cached: c, writer: client.WithFieldOwner(c, FieldManager), board: b, recorder: recorder, controllers: controllers, now: now,
-		waiting: map[types.NamespacedName]time.Time{}, written: map[types.NamespacedName]written{},
+		waiting: map[types.NamespacedName]time.Time{}, differing: map[types.NamespacedName]time.Time{},
+		written: map[types.NamespacedName]written{},
 	}
 }
 
@@ -104,8 +111,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		controllers: r.controllers, verdicts: verdicts, generation: store.Generation,
 		paused: defaults.Paused(store.Spec), old: current, now: metav1.NewTime(r.now().Truncate(time.Second)),
 	})
-	if equality.Semantic.DeepEqual(current, desired) {
-		return ctrl.Result{}, nil
+	same := equality.Semantic.DeepEqual(current, desired)
+	if wait := r.settle(request.NamespacedName, same); same || wait > 0 {
+		return ctrl.Result{RequeueAfter: wait}, nil
 	}
 	done, err := r.write(ctx, store, version, desired)
 	if err != nil || !done {
@@ -136,6 +144,27 @@ func (r *Reconciler) wait(store *v1alpha1.ZotArtifactStore, verdicts map[string]
 		r.waiting[name] = since
 	}
 	return patience - r.now().Sub(since)
+}
+
+// settle gives how long to wait before a status is written that is not what it should be: the controllers' news of one event come
+// within moments of each other, and are written together.
+func (r *Reconciler) settle(store types.NamespacedName, same bool) time.Duration {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	since, known := r.differing[store]
+	switch {
+	case same:
+		delete(r.differing, store)
+		return 0
+	case !known:
+		r.differing[store] = r.now()
+		return together
+	}
+	wait := together - r.now().Sub(since)
+	if wait <= 0 {
+		delete(r.differing, store)
+	}
+	return max(wait, 0)
 }
 
 // current is the status as it is stored, and the version of the object, even if the cache does not show our last write yet.
@@ -177,6 +206,7 @@ func (r *Reconciler) forget(store types.NamespacedName) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	delete(r.waiting, store)
+	delete(r.differing, store)
 	delete(r.written, store)
 }
 

@@ -18,13 +18,13 @@ const kind = v1alpha1.ConditionStorageReady
 func assess(store component.Store, facts Facts) board.Condition {
 	existing, claim := store.Spec.Storage.ExistingClaim, facts.Claim
 	switch {
-	case defaults.Ephemeral(*store.Spec.Storage):
-		return board.True(kind, v1alpha1.ReasonEphemeral, "The store keeps everything in its pod and loses it with the pod.")
-	case facts.Holder != "":
+	case facts.Holder.Store != "":
 		return board.False(kind, v1alpha1.ReasonNameConflict, fmt.Sprintf(
-			"Claim %s is the volume of store %s, which was there before this one, and two zots on one volume lose each other's tags. "+
-				"No pod is started or changed here while that store exists. Make a new store with another name or another existingClaim.",
-			resources.ClaimName(store.Object.Name, store.Spec.Storage), facts.Holder))
+			"The %s %s belongs to store %s, which was there before this one, and two zots in one place lose each other's tags. "+
+				"No pod is started or changed here while that store exists. Make a new store with a place of its own.",
+			facts.Holder.Place.Kind, facts.Holder.Place.Name, facts.Holder.Store))
+	case defaults.Ephemeral(*store.Spec.Storage):
+		return board.True(kind, v1alpha1.ReasonEphemeral, ephemeral(*store.Spec.Storage))
 	case claim == nil && existing != "":
 		return board.False(kind, v1alpha1.ReasonClaimNotFound, fmt.Sprintf(
 			"Claim %s, which spec.storage.existingClaim names, does not exist. The pods start when it is there: create it in namespace %s.",
@@ -112,4 +112,11 @@ func className(class *string) string {
 		return "none"
 	}
 	return *class
+}
+
+func ephemeral(storage v1alpha1.StorageSpec) string {
+	if defaults.ObjectStore(storage) {
+		return "The store keeps zot's metadata in its pod and loses it with the pod; artifacts are in the object store."
+	}
+	return "The store keeps everything in its pod and loses it with the pod."
 }

@@ -45,8 +45,8 @@ type Component struct {
 type Facts struct {
 	// Claim is nil if there is none.
 	Claim *resources.LiveClaim
-	// Holder is another store that has the claim, empty if none has.
-	Holder string
+	// Holder is another store that has the claim or the bucket.
+	Holder component.Holder
 }
 
 // SetupWithManager adds the controller to the manager.
@@ -64,16 +64,13 @@ func (Component) Identity() component.Identity {
 
 // Observe reads the claim and what its class allows.
 func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
-	if defaults.Ephemeral(*store.Spec.Storage) {
-		return Facts{}, nil
+	holder, err := component.FindHolder(ctx, cached, store)
+	if err != nil || defaults.Ephemeral(*store.Spec.Storage) {
+		return Facts{Holder: holder}, err
 	}
 	reader := cached
 	if store.Spec.Storage.ExistingClaim != "" {
 		reader = c.Live
-	}
-	holder, err := component.ClaimHolder(ctx, cached, store)
-	if err != nil {
-		return Facts{}, err
 	}
 	claim := &corev1.PersistentVolumeClaim{}
 	key := client.ObjectKey{Namespace: store.Object.Namespace, Name: resources.ClaimName(store.Object.Name, store.Spec.Storage)}
@@ -107,7 +104,7 @@ func grows(ctx context.Context, cached client.Reader, name *string) (bool, error
 
 // Plan wants the claim, where the operator makes it and no other store has it.
 func (Component) Plan(store component.Store, facts Facts) (component.Plan, error) {
-	if !defaults.OwnClaim(*store.Spec.Storage) || facts.Holder != "" {
+	if !defaults.OwnClaim(*store.Spec.Storage) || facts.Holder.Store != "" {
 		return component.Plan{}, nil
 	}
 	return component.Plan{Apply: []runtime.ApplyConfiguration{resources.Claim(store.Input(Name), facts.Claim)}}, nil
@@ -133,7 +130,7 @@ func (Component) Assess(store component.Store, facts Facts, _ apply.Report) comp
 // nextLook is when no watch tells what becomes of the claim.
 func nextLook(store component.Store, facts Facts) time.Duration {
 	switch {
-	case facts.Holder != "":
+	case facts.Holder.Store != "":
 		return component.HolderRetry
 	case store.Spec.Storage.ExistingClaim == "":
 		return 0

@@ -261,7 +261,7 @@ func TestOneClaimOneStore(t *testing.T) {
 				if plan, err := c.Plan(store, facts); err != nil || len(plan.All()) > 0 {
 					t.Errorf("%s: wants %v, %v", name, plan, err)
 				}
-				if got.RequeueAfter == 0 || !strings.Contains(got.Conditions[0].Message, "the volume of store "+tc.first.Object.Name) {
+				if got.RequeueAfter == 0 || !strings.Contains(got.Conditions[0].Message, "belongs to store "+tc.first.Object.Name+",") {
 					t.Errorf("%s: got %+v", name, got)
 				}
 			}

@@ -43,7 +43,7 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 	if facts.Credentials && len(facts.Pods) > 0 {
 		verdict.RequeueAfter = trustFor
 	}
-	if facts.ClaimHolder != "" {
+	if facts.Holder.Store != "" {
 		verdict.RequeueAfter = component.HolderRetry
 	}
 	for _, pod := range facts.Pods {
@@ -62,9 +62,9 @@ func assessWorkload(store component.Store, facts Facts, written bool) board.Cond
 			"is. Set spec.extensions.rbac.enabled to false to run without sign-in.")
 	}
 	if facts.Workload == nil {
-		if facts.ClaimHolder != "" {
+		if facts.Holder.Store != "" {
 			return board.False(kind, v1alpha1.ReasonWaitingForStorage, fmt.Sprintf(
-				"No pod is started on the volume of store %s; StorageReady says what to do.", facts.ClaimHolder))
+				"No pod is started where store %s keeps its artifacts; StorageReady says what to do.", facts.Holder.Store))
 		}
 		if waitsForClaim(store, facts) {
 			return board.False(kind, v1alpha1.ReasonWaitingForStorage, "The pods wait for the volume's claim.")
@@ -186,9 +186,9 @@ func serves(pod *corev1.Pod) bool {
 // runningVersion is the version of the image of the StatefulSet, as far as its tag tells. An image by digest has no tag; if it is
 // the one that the spec asks for, the spec's counts.
 func runningVersion(store component.Store, live *appsv1.StatefulSet) string {
-	ref := image(live, handover.ZotContainer, "")
-	_, tag, _ := strings.Cut(ref[strings.LastIndex(ref, "/")+1:], ":")
-	if asked := store.Spec.Image; asked != nil && asked.Digest != "" && ref == reference(*asked) {
+	ref := runs(live, handover.ZotContainer)
+	tag := parsed(ref).Tag
+	if asked := resolved(store, live).Spec.Image; asked != nil && asked.Digest != "" && ref == reference(*asked) {
 		tag = asked.Tag
 	}
 	if _, ok := version.ZotVersion(tag); !ok {

@@ -245,8 +245,8 @@ func TestRunningVersion(t *testing.T) {
 
 // Nothing wakes a store when the one that has its claim goes.
 func TestAnotherStoreHasTheClaim(t *testing.T) {
-	got := Component{}.Assess(load(t, "existing-claim"), Facts{ClaimHolder: "older"}, nil)
-	if c := got.Conditions[0]; c.Reason != "WaitingForStorage" || !strings.Contains(c.Message, "the volume of store older") {
+	got := Component{}.Assess(load(t, "existing-claim"), Facts{Holder: component.Holder{Store: "older"}}, nil)
+	if c := got.Conditions[0]; c.Reason != "WaitingForStorage" || !strings.Contains(c.Message, "where store older keeps") {
 		t.Errorf("got %+v", c)
 	}
 	if got.RequeueAfter != component.HolderRetry {

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/labels"
 )
@@ -21,14 +22,14 @@ func diagnose(pod *corev1.Pod) *trouble {
 		return diagnoseLeaving(pod)
 	}
 	if pod.Status.Phase == corev1.PodFailed {
-		why := sentence(cmp.Or(pod.Status.Message, pod.Status.Reason, "it does not say why"))
+		why := component.Sentence(cmp.Or(pod.Status.Message, pod.Status.Reason, "it does not say why"))
 		return &trouble{v1alpha1.ReasonPodsNotReady, fmt.Sprintf(
 			"The node has ended pod %s: %s Another one takes its place.", pod.Name, why)}
 	}
 	if c := condition(pod, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse &&
 		c.Reason == corev1.PodReasonUnschedulable {
 		return &trouble{v1alpha1.ReasonPodUnschedulable, fmt.Sprintf(
-			"No node takes pod %s: %s%s", pod.Name, sentence(c.Message), unschedulable(c.Message))}
+			"No node takes pod %s: %s%s", pod.Name, component.Sentence(c.Message), unschedulable(c.Message))}
 	}
 	for i := range pod.Status.InitContainerStatuses {
 		if found := diagnoseAgent(pod, &pod.Status.InitContainerStatuses[i]); found != nil {
@@ -200,12 +201,4 @@ func exit(status *corev1.ContainerStatus) string {
 		return " for lack of memory; raise spec.resources.limits.memory"
 	}
 	return fmt.Sprintf(" with exit code %d", last.ExitCode)
-}
-
-func sentence(text string) string {
-	text = strings.TrimSpace(text)
-	if !strings.HasSuffix(text, ".") {
-		text += "."
-	}
-	return text
 }

@@ -25,8 +25,8 @@ type Facts struct {
 	Capabilities capabilities.Capabilities
 	// ClaimExists is about the storage controller's claim. Its binding is not waited for: it may wait for the pod.
 	ClaimExists bool
-	// ClaimHolder is another store that has this one's claim, empty if none has.
-	ClaimHolder string
+	// Holder is another store that has this one's claim or bucket.
+	Holder component.Holder
 	// Workload is nil if there is none.
 	Workload *appsv1.StatefulSet
 	// Pods of the store, by name.
@@ -74,7 +74,7 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	// Another store's claim of our name is the storage controller's to tell; no pod is started on it.
 	facts.ClaimExists = err == nil && claim.Labels[labels.Store] == store.Object.Name
 
-	if facts.ClaimHolder, err = component.ClaimHolder(ctx, cached, store); err != nil {
+	if facts.Holder, err = component.FindHolder(ctx, cached, store); err != nil {
 		return facts, err
 	}
 
@@ -106,7 +106,7 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	}
 	slices.SortFunc(pods.Items, func(a, b corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
 	// A spec that cannot be rendered is Plan's to report.
-	documents, err := render(store)
+	documents, err := render(resolved(store, facts.Workload))
 	facts.Credentials = len(documents.Credentials) > 0
 	facts.Configuration = v1alpha1.ConfigurationStatus{Boot: documents.Hash, Live: handover.ShortHash(documents.Live)}
 	for i := range pods.Items {

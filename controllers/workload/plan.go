@@ -38,6 +38,7 @@ const (
 
 // Plan wants everything that runs. The StatefulSet waits for the claim, and config maps go when no pod needs them any more.
 func (c Component) Plan(store component.Store, facts Facts) (component.Plan, error) {
+	store = resolved(store, facts.Workload)
 	documents, err := render(store)
 	if err != nil {
 		return component.Plan{}, fmt.Errorf("render the configuration: %w", err)
@@ -68,6 +69,7 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 	return plan, nil
 }
 
+// render makes the documents of a store whose image is resolved: what is rendered depends on the version of zot.
 func render(store component.Store) (zotconfig.Documents, error) {
 	return zotconfig.Render(zotconfig.Store{Namespace: store.Object.Namespace, Name: store.Object.Name}, store.Spec)
 }
@@ -75,14 +77,14 @@ func render(store component.Store) (zotconfig.Documents, error) {
 // waitsForClaim is true while the storage controller's claim is to come, or another store has the claim. The user's own claim is not
 // waited for: a pod that waits for it goes on by itself, and says what it waits for.
 func waitsForClaim(store component.Store, facts Facts) bool {
-	return facts.ClaimHolder != "" || defaults.OwnClaim(*store.Spec.Storage) && !facts.ClaimExists
+	return facts.Holder.Store != "" || defaults.OwnClaim(*store.Spec.Storage) && !facts.ClaimExists
 }
 
 func (c Component) statefulSet(
 	store component.Store, in resources.Input, facts Facts, documents zotconfig.Documents,
 ) (*appsac.StatefulSetApplyConfiguration, error) {
 	pods := resources.Pods{
-		Input: in, Documents: documents, Image: zotImage(store, facts.Workload), AgentImage: c.AgentImage,
+		Input: in, Documents: documents, Image: reference(*store.Spec.Image), AgentImage: c.AgentImage,
 		AssignedUID: userAssigned(facts.Workload, facts.Capabilities.AssignedUID), NoSeccomp: facts.Capabilities.NoSeccomp,
 	}
 	template, err := resources.TemplateHash(pods)
@@ -91,7 +93,7 @@ func (c Component) statefulSet(
 	}
 	if live := facts.Workload; live != nil {
 		// The image that an earlier version of the operator has chosen, and none that somebody else has put there.
-		agent := image(live, handover.AgentContainer, c.AgentImage)
+		agent := runs(live, handover.AgentContainer)
 		if live.Annotations[templateAnnotation] == marked(template, agent, pods.Image) {
 			pods.AgentImage = agent
 		}
@@ -165,41 +167,6 @@ func missesKeys(problem handover.Problem, store string) bool {
 // held is true when no zot may be started: the spec asks for sign-in that nothing provides, and without it the registry would
 // be open to everybody.
 func held(spec v1alpha1.ZotArtifactStoreSpec) bool { return defaults.RBACOn(spec) }
-
-// zotImage is the spec's image. A store without one, which the webhook has not seen, keeps what it runs: another version of the
-// operator with another default must not move it. It keeps nothing that somebody else has put there.
-func zotImage(store component.Store, live *appsv1.StatefulSet) string {
-	wanted := reference(*store.Spec.Image)
-	if asked := store.Object.Spec.Image; asked != nil && (asked.Repository != "" || asked.Tag != "" || asked.Digest != "") {
-		return wanted
-	}
-	runs := image(live, handover.ZotContainer, wanted)
-	if live != nil && !strings.HasSuffix(live.Annotations[templateAnnotation], "-"+handover.ShortHash([]byte(runs))) {
-		return wanted
-	}
-	return runs
-}
-
-// reference is what a node pulls. With a digest the tag only tells which version that is.
-func reference(image v1alpha1.ImageSpec) string {
-	if image.Digest != "" {
-		return image.Repository + "@" + image.Digest
-	}
-	return image.Repository + ":" + image.Tag
-}
-
-// image is what a container of the live StatefulSet runs.
-func image(live *appsv1.StatefulSet, name, otherwise string) string {
-	if live == nil {
-		return otherwise
-	}
-	for i := range live.Spec.Template.Spec.Containers {
-		if container := &live.Spec.Template.Spec.Containers[i]; container.Name == name {
-			return container.Image
-		}
-	}
-	return otherwise
-}
 
 // unused lists config maps that no pod mounts and none will: not the wanted pair, not the live template's, not a pod's, and
 // none at all while a roll is on its way, when a pod of the old revision may still be made again.

@@ -13,10 +13,8 @@ import (
 	appsac "k8s.io/client-go/applyconfigurations/apps/v1"
 	"pgregory.net/rapid"
 
-	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
 	"github.com/zot-artifact-store/operator/pkg/component"
-	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/resources"
@@ -102,7 +100,7 @@ func TestPlanOrder(t *testing.T) {
 		},
 		"another store has the claim: no second zot on it": {
 			"existing-claim",
-			Facts{ClaimExists: true, ClaimHolder: "older"},
+			Facts{ClaimExists: true, Holder: component.Holder{Store: "older"}},
 			[]string{"ServiceAccount", "ConfigMap", "ConfigMap"},
 		},
 		"sign-in that nothing provides: what runs stays as it is": {"rbac-held", Facts{ClaimExists: true}, nil},
@@ -170,41 +168,6 @@ func TestOperatorUpgradeChangesNoIntent(t *testing.T) {
 			t.Error(diff)
 		}
 	})
-}
-
-func TestZotImage(t *testing.T) {
-	upgraded := defaults.Operator{ZotImage: defaults.ImageRef{Repository: "ghcr.io/project-zot/zot", Tag: "v2.2.0"}}
-	running := &appsv1.StatefulSet{}
-	running.Annotations = map[string]string{"artifacts.zot.io/template": marked("0123456789", "agent", "ghcr.io/project-zot/zot:v2.1.20")}
-	spoiled := &appsv1.StatefulSet{}
-	spoiled.Annotations = running.Annotations
-	spoiled.Spec.Template.Spec.Containers = []corev1.Container{{Name: "zot", Image: "example.com/somebody-elses:v1"}}
-	running.Spec.Template.Spec.Containers = []corev1.Container{
-		{Name: "istio-proxy", Image: "proxy:v1"}, {Name: "zot", Image: "ghcr.io/project-zot/zot:v2.1.20"},
-	}
-	for name, tc := range map[string]struct {
-		asked *v1alpha1.ImageSpec
-		live  *appsv1.StatefulSet
-		want  string
-	}{
-		"new store without image":                 {nil, nil, "ghcr.io/project-zot/zot:v2.2.0"},
-		"running store without image keeps it":    {nil, running, "ghcr.io/project-zot/zot:v2.1.20"},
-		"running store with a pull policy only":   {&v1alpha1.ImageSpec{PullPolicy: "Always"}, running, "ghcr.io/project-zot/zot:v2.1.20"},
-		"running store of another tag":            {&v1alpha1.ImageSpec{Tag: "v2.1.21"}, running, "ghcr.io/project-zot/zot:v2.1.21"},
-		"running store of another repository":     {&v1alpha1.ImageSpec{Repository: "mirror/zot"}, running, "mirror/zot:v2.2.0"},
-		"a digest decides":                        {&v1alpha1.ImageSpec{Tag: "v2.1.21", Digest: "sha256:0"}, running, "ghcr.io/project-zot/zot@sha256:0"},
-		"a digest alone":                          {&v1alpha1.ImageSpec{Digest: "sha256:0"}, running, "ghcr.io/project-zot/zot@sha256:0"},
-		"somebody has put another image there":    {nil, spoiled, "ghcr.io/project-zot/zot:v2.2.0"},
-		"StatefulSet that has lost its container": {nil, &appsv1.StatefulSet{}, "ghcr.io/project-zot/zot:v2.2.0"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			object := &v1alpha1.ZotArtifactStore{Spec: v1alpha1.ZotArtifactStoreSpec{Image: tc.asked}}
-			store := component.Store{Object: object, Spec: defaults.Effective(object.Spec, upgraded)}
-			if got := zotImage(store, tc.live); got != tc.want {
-				t.Errorf("got %s, want %s", got, tc.want)
-			}
-		})
-	}
 }
 
 // The user that owns the files of a store must never change, whatever the cluster turns into and whatever somebody does to the

@@ -119,10 +119,11 @@ func (l *lookup) tell(source handover.Source, what, remedy string) {
 	l.report(invalid, source, key, fmt.Sprintf("In key %q of %s, %s. %s", key, origin(source), what, remedy))
 }
 
-// mended replaces the remedy for a Secret that is not the user's.
+// mended replaces the remedy for the Secret that the operator makes, unless somebody had one of that name before it; which of the two
+// it is cannot be seen from here.
 func (l *lookup) mended(remedy string) string {
 	if l.credential.Kind == handover.KindSessionKeys {
-		return "It is the operator's own Secret: delete it, and the operator makes it anew."
+		return "The operator makes it; if it is not yours, delete it, and it is made anew."
 	}
 	return remedy
 }
@@ -132,7 +133,7 @@ func (l *lookup) finish() []handover.Problem {
 	for _, group := range byOrigin(l.absent) {
 		remedy := fmt.Sprintf("Create it in the namespace of the store with %s.", l.wanted(group))
 		if l.credential.Kind == handover.KindSessionKeys {
-			remedy = "It is the operator's own Secret, and the operator makes it anew; if it stays away, see the operator's log."
+			remedy = "The operator makes it; if it stays away, see the operator's log."
 		}
 		l.report(notFound, group[0], "", fmt.Sprintf(
 			"%s does not exist or is empty, and zot needs %s from it. %s", origin(group[0]), nouns(group, " and "), remedy))

@@ -71,13 +71,13 @@ func TestSignInRefuses(t *testing.T) {
 		{"empty file", users, one("htpasswd", "\n\n"), handover.ReasonSecretInvalid, "htpasswd", "it is empty"},
 		{"comments", users, one("htpasswd", "# ann\n# bob"), handover.ReasonSecretInvalid, "htpasswd", "comments only"},
 		{"wrong file", users, one("htpasswd", "#\nhush-hush"), handover.ReasonSecretInvalid, "htpasswd", "line 2 is not of the form"},
-		{"no session keys", session, nil, handover.ReasonSecretNotFound, "", "the operator makes it anew"},
-		{"half of them", session, one("hash-key", hash), handover.ReasonSecretKeyMissing, "encrypt-key", "delete it"},
+		{"no session keys", session, nil, handover.ReasonSecretNotFound, "", "The operator makes it; if it stays away"},
+		{"half of them", session, one("hash-key", hash), handover.ReasonSecretKeyMissing, "encrypt-key", "if it is not yours, delete it"},
 		{"short hash key", session, one("hash-key", "hush", "encrypt-key", encrypt), handover.ReasonSecretInvalid, "hash-key", "[32 64]"},
 		{"odd encrypt key", session, one("hash-key", hash, "encrypt-key", "hush"), handover.ReasonSecretInvalid, "encrypt-key", "[16 24 32]"},
 		{
 			"binary", session, one("hash-key", hash[1:]+"\xff", "encrypt-key", encrypt), handover.ReasonSecretInvalid, "hash-key",
-			"delete it",
+			"if it is not yours, delete it",
 		},
 	}
 	for _, test := range tests {

@@ -156,15 +156,15 @@ func (r *Reconciler[F]) run(ctx context.Context, store Store) (Verdict, error) {
 	}
 	if former := report.With(apply.Former); len(former) > 0 {
 		verdict.override(r.main(), v1alpha1.ReasonProgressing, leftovers(former))
-		verdict.RequeueAfter = formerRetry
+		verdict.lookWithin(formerRetry)
 	}
 	if foreign := report.With(apply.Foreign); len(foreign) > 0 {
 		verdict.override(r.main(), v1alpha1.ReasonNameConflict, conflict(store.Object, foreign))
-		verdict.RequeueAfter = conflictRetry
+		verdict.lookWithin(conflictRetry)
 	}
 	if err := report.Err(); err != nil {
 		if refused(report) {
-			verdict.override(r.main(), v1alpha1.ReasonApplyFailed, sentence("The API server refuses an object of this store. "+err.Error()))
+			verdict.override(r.main(), v1alpha1.ReasonApplyFailed, Sentence("The API server refuses an object of this store. "+err.Error()))
 		} else {
 			verdict.override(r.main(), v1alpha1.ReasonProgressing, "Not everything could be written yet; it is tried again.")
 		}
@@ -215,17 +215,24 @@ func (v *Verdict) override(kind, reason, message string) {
 	}
 }
 
+// lookWithin asks for another look after that time, unless an earlier one is asked for already.
+func (v *Verdict) lookWithin(after time.Duration) {
+	if v.RequeueAfter == 0 || after < v.RequeueAfter {
+		v.RequeueAfter = after
+	}
+}
+
 func invalid(errs field.ErrorList) string {
 	messages := make([]string, 0, len(errs))
 	for _, err := range errs {
 		messages = append(messages, err.Error())
 	}
-	return sentence("The spec breaks a rule; nothing is changed until it is mended. " + strings.Join(messages, "; "))
+	return Sentence("The spec breaks a rule; nothing is changed until it is mended. " + strings.Join(messages, "; "))
 }
 
-// sentence gives words of others, which may be several lines, the form of a message.
-func sentence(text string) string {
-	return strings.TrimSuffix(strings.ReplaceAll(text, "\n", "; "), ".") + "."
+// Sentence gives words of others, which may be several lines, the form of a message.
+func Sentence(text string) string {
+	return strings.TrimSuffix(strings.ReplaceAll(strings.TrimSpace(text), "\n", "; "), ".") + "."
 }
 
 // conflict says what to do about objects of somebody else. A volume is never to be deleted for a name: it holds data.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -140,10 +141,24 @@ func TestRefused(t *testing.T) {
 
 func TestSentence(t *testing.T) {
 	for text, want := range map[string]string{
-		"a spec": "a spec.", "a spec.": "a spec.", "one object\nanother": "one object; another.",
+		"a spec": "a spec.", "a spec.": "a spec.", "one object\nanother": "one object; another.", " with a line end.\n": "with a line end.",
 	} {
-		if got := sentence(text); got != want {
+		if got := Sentence(text); got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestLookWithin(t *testing.T) {
+	for name, tc := range map[string]struct{ asked, after, want time.Duration }{
+		"nobody asks yet":           {0, conflictRetry, conflictRetry},
+		"the component asks sooner": {2 * time.Second, conflictRetry, 2 * time.Second},
+		"the component asks later":  {time.Minute, conflictRetry, conflictRetry},
+		"both ask alike":            {formerRetry, formerRetry, formerRetry},
+	} {
+		verdict := Verdict{RequeueAfter: tc.asked}
+		if verdict.lookWithin(tc.after); verdict.RequeueAfter != tc.want {
+			t.Errorf("%s: looks again after %s, want %s", name, verdict.RequeueAfter, tc.want)
 		}
 	}
 }

@@ -75,3 +75,8 @@ func Ephemeral(storage v1alpha1.StorageSpec) bool {
 func OwnClaim(storage v1alpha1.StorageSpec) bool {
 	return storage.ExistingClaim == "" && !Ephemeral(storage)
 }
+
+// ObjectStore says whether artifacts are in a bucket or container.
+func ObjectStore(storage v1alpha1.StorageSpec) bool {
+	return storage.Type != "" && storage.Type != v1alpha1.StorageFilesystem
+}

@@ -5,47 +5,8 @@ import (
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
-	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/names"
 )
-
-// ClaimName is the claim with the volume of a store: its own, the one that the spec names, or none.
-func ClaimName(store string, storage *v1alpha1.StorageSpec) string {
-	switch {
-	case storage == nil:
-		return names.Claim(store)
-	case defaults.Ephemeral(*storage):
-		return ""
-	case storage.ExistingClaim != "":
-		return storage.ExistingClaim
-	default:
-		return names.Claim(store)
-	}
-}
-
-// ClaimHolder is another store of the namespace that had the claim of this one before it, nothing if there is none. Two zots on one
-// volume lose each other's tags. The age decides and not whose name the claim has: a store that runs is not to be touched by one that
-// is made later.
-func ClaimHolder(store *v1alpha1.ZotArtifactStore, all []v1alpha1.ZotArtifactStore) string {
-	claim := ClaimName(store.Name, store.Spec.Storage)
-	if claim == "" {
-		return ""
-	}
-	for i := range all {
-		other := &all[i]
-		if other.Name != store.Name && ClaimName(other.Name, other.Spec.Storage) == claim && before(other, store) {
-			return other.Name
-		}
-	}
-	return ""
-}
-
-func before(a, b *v1alpha1.ZotArtifactStore) bool {
-	if a.CreationTimestamp.Equal(&b.CreationTimestamp) {
-		return a.Name < b.Name
-	}
-	return a.CreationTimestamp.Before(&b.CreationTimestamp)
-}
 
 // LiveClaim is a claim that is there.
 type LiveClaim struct {

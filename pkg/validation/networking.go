@@ -110,15 +110,12 @@ func routeAnnotations(in Input) field.ErrorList {
 }
 
 func ingressHost(in Input) field.ErrorList {
-	if in.networking().Ingress == nil {
-		return nil
-	}
 	at, got := ingressPath.Child("host"), in.ingress().Host
 	switch {
-	case got == "":
-		return field.ErrorList{field.Required(at, "without a host an Ingress would take every request that no other one takes: write the"+
-			" name under which the registry is to be reached, for example registry.example.com")}
-	case !isHostName(got):
+	case got == "" && defaults.IngressOn(*in.spec()):
+		return field.ErrorList{field.Required(at, "spec.networking.ingress is on, but has no host, and would take every request that no"+
+			" other Ingress takes: set spec.networking.ingress.host, for example registry.example.com, or enabled: false")}
+	case got != "" && !isHostName(got):
 		return field.ErrorList{field.Invalid(at, got, "spec.networking.ingress.host is no host name: write it in lower case, without"+
 			" scheme, port, path and '*', for example registry.example.com")}
 	}
@@ -153,13 +150,10 @@ func ingressAnnotations(in Input) field.ErrorList {
 
 // httpRouteParents repeats what the Gateway API's own CRD says: a parent that is named twice is named by its sections.
 func httpRouteParents(in Input) field.ErrorList {
-	if in.networking().HTTPRoute == nil {
-		return nil
-	}
 	at, parents := httpRoutePath.Child("parentRefs"), in.httpRoute().ParentRefs
-	if len(parents) == 0 {
-		return field.ErrorList{field.Required(at, "an HTTPRoute without a Gateway serves nobody: write the name of a Gateway, and its"+
-			" namespace if that is another one")}
+	if len(parents) == 0 && defaults.HTTPRouteOn(*in.spec()) {
+		return field.ErrorList{field.Required(at, "spec.networking.httpRoute is on, but names no Gateway, and would serve nobody: set"+
+			" spec.networking.httpRoute.parentRefs to the name of a Gateway, and its namespace if that is another one, or enabled: false")}
 	}
 	errs := atMost(at, len(parents), maxParents)
 	for i, parent := range parents {

@@ -67,7 +67,10 @@ var networkingRows = []row{
 	{rule: "route-annotations", spec: route("annotations: {'': a}"), refused: at(routeAt + "annotations[]")},
 
 	{rule: "ingress-host", spec: ingress("host: registry.example.com")},
+	{rule: "ingress-host", spec: ingress("enabled: false")},
 	{rule: "ingress-host", spec: ingress(""), refused: at(ingressAt + "host")},
+	{rule: "ingress-host", spec: ingress("enabled: true, host: ''"), refused: at(ingressAt + "host")},
+	{rule: "ingress-host", spec: ingress("enabled: false, host: '*.example.com'"), refused: at(ingressAt + "host")},
 	{rule: "ingress-host", spec: ingress("host: '*.example.com'"), refused: at(ingressAt + "host")},
 	{rule: "ingress-host", spec: ingress("host: 10.0.0.1"), refused: at(ingressAt + "host")},
 	{rule: "ingress-host", spec: ingress("host: registry.example.com/v2"), refused: at(ingressAt + "host")},
@@ -86,7 +89,13 @@ var networkingRows = []row{
 
 	{rule: "http-route-parents", spec: parents("{name: a}")},
 	{rule: "http-route-parents", spec: parents("{name: a}, {name: a, namespace: b}, {name: c, sectionName: d}, {name: c, sectionName: e}")},
+	{rule: "http-route-parents", spec: httpRoute("enabled: false")},
 	{rule: "http-route-parents", spec: httpRoute(""), refused: at(httpRouteAt + "parentRefs")},
+	{rule: "http-route-parents", spec: httpRoute("enabled: true, parentRefs: []"), refused: at(httpRouteAt + "parentRefs")},
+	{
+		rule: "http-route-parents", spec: httpRoute("enabled: false, parentRefs: [{name: a}, {name: a}]"),
+		refused: at(httpRouteAt + "parentRefs[1]"),
+	},
 	{
 		rule: "http-route-parents", spec: parents("{name: a}, {name: a, sectionName: b}, {name: c, sectionName: d}, {name: c, sectionName: d}"),
 		refused: at(httpRouteAt+"parentRefs[1]", httpRouteAt+"parentRefs[3]"),

@@ -11,6 +11,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 )
 
 var objectStoreRules = []Rule{
@@ -24,6 +26,10 @@ var objectStoreRules = []Rule{
 	{"azure-secret-name", azureSecretName},
 	{"gcp-bucket", gcpBucket},
 	{"gcp-secret-name", gcpSecretName},
+	{"s3-bucket-immutable", s3BucketImmutable},
+	{"azure-account-immutable", azureAccountImmutable},
+	{"azure-container-immutable", azureContainerImmutable},
+	{"gcp-bucket-immutable", gcpBucketImmutable},
 }
 
 const (
@@ -227,4 +233,39 @@ func gcpBucket(in Input) field.ErrorList {
 
 func gcpSecretName(in Input) field.ErrorList {
 	return secretName(storagePath.Child("gcp", "credentialsSecret"), value(value(in.spec().Storage).GCP).CredentialsSecret)
+}
+
+// keeps refuses another place for the artifacts. A name that is missing is another rule's, and a change of the type as well.
+func keeps(path *field.Path, what, now, before string) field.ErrorList {
+	if now == before || now == "" || before == "" {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(path, now, fmt.Sprintf("%s cannot be changed: the artifacts would stay behind in the old %s,"+
+		" and the registry would look empty; make a new ZotArtifactStore and copy them", path, what))}
+}
+
+// storedStorage is empty when the object is created: then nothing is changed.
+func (in Input) storedStorage() v1alpha1.StorageSpec {
+	if in.Old == nil {
+		return v1alpha1.StorageSpec{}
+	}
+	return value(in.Old.Spec.Storage)
+}
+
+func s3BucketImmutable(in Input) field.ErrorList {
+	return keeps(storagePath.Child("s3", "bucket"), "bucket", value(in.storage().S3).Bucket, value(in.storedStorage().S3).Bucket)
+}
+
+func azureAccountImmutable(in Input) field.ErrorList {
+	now, before := value(in.storage().Azure), value(in.storedStorage().Azure)
+	return keeps(storagePath.Child("azure", "accountName"), "account", now.AccountName, before.AccountName)
+}
+
+func azureContainerImmutable(in Input) field.ErrorList {
+	now, before := value(in.storage().Azure), value(in.storedStorage().Azure)
+	return keeps(storagePath.Child("azure", "container"), "container", now.Container, before.Container)
+}
+
+func gcpBucketImmutable(in Input) field.ErrorList {
+	return keeps(storagePath.Child("gcp", "bucket"), "bucket", value(in.storage().GCP).Bucket, value(in.storedStorage().GCP).Bucket)
 }

@@ -11,6 +11,7 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype"
 	schemavalidation "k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -28,7 +29,7 @@ const (
 	costBudget = 10_000_000
 )
 
-// server judges objects as an API server does by the CRD: schema, list types and CEL.
+// server judges objects as an API server does by the CRD: schema, list types and CEL, after it has filled in the schema's defaults.
 type server struct {
 	schema     schemavalidation.SchemaValidator
 	structural *schema.Structural
@@ -85,6 +86,7 @@ func (s server) refuses(t interface {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defaulting.Default(object, s.structural)
 		return object
 	}
 	object, stored := convert(store), convert(old)
@@ -174,6 +176,29 @@ func TestBothSayTheSame(t *testing.T) {
 	for _, message := range s.messages {
 		if !said[message] {
 			t.Errorf("no rule says what the CRD says: %q", message)
+		}
+	}
+}
+
+// TestTheServersRulesWork wants the server to say each of its own messages in some row, and those about changes in every row that the
+// rule refuses: also about a store that was made without spec.
+func TestTheServersRulesWork(t *testing.T) {
+	s := newServer(t)
+	said := map[string]bool{}
+	for _, r := range rows() {
+		in := r.input(t)
+		refused := s.refuses(t, in.New, in.Old)
+		for _, err := range run(in) {
+			told := slices.ContainsFunc(refused, func(server *field.Error) bool { return strings.Contains(server.Detail, err.Detail) })
+			said[err.Detail] = said[err.Detail] || told
+			if r.old != "" && !told && slices.Contains(s.messages, err.Detail) {
+				t.Errorf("%s: from %q to %q the API server does not say %q: %v", r.rule, r.old, r.spec, err.Detail, refused)
+			}
+		}
+	}
+	for _, message := range s.messages {
+		if !said[message] {
+			t.Errorf("no row makes the API server say %q", message)
 		}
 	}
 }

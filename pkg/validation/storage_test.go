@@ -28,7 +28,7 @@ var storageRows = []row{
 	},
 
 	{rule: "storage-type-immutable", old: `storage: {type: filesystem}`, spec: `storage: {size: 50Gi}`},
-	{rule: "storage-type-immutable", old: `storage: {type: gcp, gcp: {bucket: abc}}`, spec: `storage: {type: gcp, gcp: {bucket: abd}}`},
+	{rule: "storage-type-immutable", old: gcp("abc"), spec: `storage: {type: gcp, size: 50Gi, gcp: {bucket: abc}}`},
 	{
 		rule: "storage-type-immutable", old: `storage: {type: filesystem}`, spec: `storage: {type: gcp, gcp: {bucket: abc}}`,
 		refused: at("spec.storage.type"),
@@ -78,7 +78,7 @@ var storageRows = []row{
 		refused: at("spec.storage.existingClaim"),
 	},
 	{rule: "storage-existing-claim-immutable", old: `storage: {existingClaim: a}`, spec: `{}`, refused: at("spec.storage.existingClaim")},
-	{rule: "storage-existing-claim-immutable", old: `replicas: 1`, spec: `storage: {existingClaim: a}`, refused: at("spec.storage.existingClaim")},
+	{rule: "storage-existing-claim-immutable", old: `{}`, spec: `storage: {existingClaim: a}`, refused: at("spec.storage.existingClaim")},
 
 	{rule: "storage-ephemeral-alone", spec: `storage: {ephemeral: true, size: 1Gi}`},
 	{
@@ -87,7 +87,7 @@ var storageRows = []row{
 	},
 	{rule: "storage-ephemeral-immutable", old: `storage: {ephemeral: false}`, spec: `{}`},
 	{rule: "storage-ephemeral-immutable", old: `storage: {ephemeral: true}`, spec: `{}`, refused: at("spec.storage.ephemeral")},
-	{rule: "storage-ephemeral-immutable", old: `replicas: 1`, spec: `storage: {ephemeral: true}`, refused: at("spec.storage.ephemeral")},
+	{rule: "storage-ephemeral-immutable", old: `{}`, spec: `storage: {ephemeral: true}`, refused: at("spec.storage.ephemeral")},
 
 	{rule: "storage-deletion-policy", spec: `storage: {deletionPolicy: Delete}`},
 	{rule: "storage-deletion-policy", old: `storage: {deletionPolicy: Delete}`, spec: `storage: {deletionPolicy: Retain}`},
@@ -179,6 +179,39 @@ var objectStoreRows = []row{
 		rule: "gcp-secret-name", spec: `storage: {type: gcp, gcp: {bucket: abc, credentialsSecret: "{}"}}`,
 		refused: at("spec.storage.gcp.credentialsSecret"),
 	},
+}
+
+var movedBucketRows = []row{
+	{rule: "s3-bucket-immutable", spec: s3Bucketed("abc")},
+	{rule: "s3-bucket-immutable", old: s3Bucketed("abc"), spec: s3(`region: eu-west-1, endpoint: "https://s3.example.com"`)},
+	{rule: "s3-bucket-immutable", old: s3Bucketed("abc"), spec: s3Bucketed("abd"), refused: at("spec.storage.s3.bucket")},
+	{rule: "azure-account-immutable", old: azure("account1", "abc"), spec: azure("account1", "abc")},
+	{
+		rule: "azure-account-immutable", old: azure("account1", "abc"), spec: azure("account2", "abc"),
+		refused: at("spec.storage.azure.accountName"),
+	},
+	{rule: "azure-container-immutable", old: azure("account1", "abc"), spec: azure("account1", "abc")},
+	{
+		rule: "azure-container-immutable", old: azure("account1", "abc"), spec: azure("account1", "abd"),
+		refused: at("spec.storage.azure.container"),
+	},
+	{rule: "gcp-bucket-immutable", old: gcp("abc"), spec: `storage: {type: gcp, gcp: {bucket: abc, credentialsSecret: a}}`},
+	{rule: "gcp-bucket-immutable", old: gcp("abc"), spec: gcp("abd"), refused: at("spec.storage.gcp.bucket")},
+}
+
+// A bucket that was accepted without a name, or by another kind of storage, is no bucket in which artifacts could be.
+func TestOnlyABucketThatWasThereIsKept(t *testing.T) {
+	for _, r := range []row{
+		{rule: "s3-bucket-immutable", old: s3Bucketed(""), spec: s3Bucketed("abc")},
+		{rule: "s3-bucket-immutable", old: s3Bucketed("abc"), spec: s3Bucketed("")},
+		{rule: "gcp-bucket-immutable", old: s3Bucketed("abc"), spec: gcp("abd")},
+	} {
+		for _, rule := range objectStoreRules {
+			if got := rule.Check(r.input(t)); rule.Name == r.rule && len(got) > 0 {
+				t.Errorf("%s, from %s to %s: %v", r.rule, r.old, r.spec, got)
+			}
+		}
+	}
 }
 
 // A volume that cannot grow must not keep its store from being changed.

@@ -17,7 +17,7 @@ type warning struct {
 	check func(Input) string
 }
 
-var warnings = slices.Concat(workloadWarnings, extensionWarnings, exposureWarnings, storageWarnings)
+var warnings = slices.Concat(workloadWarnings, extensionWarnings, exposureWarnings, storageWarnings, changeWarnings)
 
 var workloadWarnings = []warning{
 	{"paused", warnPaused},

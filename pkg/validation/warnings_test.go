@@ -1,6 +1,7 @@
 package validation
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,12 +11,14 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 )
 
-var warningRows = []struct {
+type warningRow struct {
 	warning string
 	spec    string
 	// says is a part of the message; empty if there is none.
 	says string
-}{
+}
+
+var warningRows = []warningRow{
 	{"image-tag-moves", `image: {tag: latest}`, "spec.image.tag: \"latest\""},
 	{"image-tag-moves", `image: {tag: v2.1}`, "spec.image.tag: \"v2.1\""},
 	{"image-tag-moves", `image: {tag: v2.1.20}`, ""},
@@ -151,13 +154,17 @@ func TestWarnings(t *testing.T) {
 		checks[w.name] = w
 	}
 	said, silent := map[string]bool{}, map[string]bool{}
+	tried := slices.Clone(changeRows)
 	for _, r := range warningRows {
+		tried = append(tried, changeRow{warningRow: r})
+	}
+	for _, r := range tried {
 		w, ok := checks[r.warning]
 		if !ok {
 			t.Errorf("there is no warning %s", r.warning)
 			continue
 		}
-		in := row{spec: r.spec}.input(t)
+		in := row{spec: r.spec, old: r.old}.input(t)
 		if errs := Validate(in); len(errs) > 0 {
 			t.Errorf("%s: a warning is about what is accepted, but %s gives %v", r.warning, r.spec, errs)
 		}

@@ -715,6 +715,7 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: spec
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ZotArtifactStoreSpec
+      default: {}
     - name: status
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ZotArtifactStoreStatus

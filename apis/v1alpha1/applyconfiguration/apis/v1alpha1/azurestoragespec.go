@@ -9,12 +9,14 @@ package v1alpha1
 //
 // AzureStorageSpec is a container of Azure Blob Storage. The container must exist and belong to this store alone.
 type AzureStorageSpecApplyConfiguration struct {
-	// accountName is the name of the storage account: 3 to 24 lower-case letters and digits.
+	// accountName is the name of the storage account: 3 to 24 lower-case letters and digits. It cannot be changed later.
 	AccountName *string `json:"accountName,omitempty"`
-	// container is the name of the blob container.
+	// container is the name of the blob container. It cannot be changed later.
 	Container *string `json:"container,omitempty"`
-	// credentialsSecret is the name of the Secret that holds accountKey, or tenantId, clientId and clientSecret of a service
-	// principal. Without it the pod's own identity serves.
+	// credentialsSecret is the name of the Secret that holds the key of the account, under accountKey, account-key, account_key or
+	// AZURE_STORAGE_KEY; or a service principal, under tenantId, clientId and clientSecret, tenant-id, client-id and
+	// client-secret, tenant_id, client_id and client_secret, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.
+	// Without it the pod's own identity serves.
 	CredentialsSecret *string `json:"credentialsSecret,omitempty"`
 }
 

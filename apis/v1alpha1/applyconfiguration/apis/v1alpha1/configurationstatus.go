@@ -7,7 +7,8 @@ package v1alpha1
 // ConfigurationStatusApplyConfiguration represents a declarative configuration of the ConfigurationStatus type for use
 // with apply.
 //
-// ConfigurationStatus names the configuration that every pod runs with by the hashes of its documents.
+// ConfigurationStatus names the configuration that every pod ran with last by the hashes of its documents. While not all pods have
+// the newest one it stays as it was.
 type ConfigurationStatusApplyConfiguration struct {
 	// boot names what zot reads at its start. The ConfigMap <store>-boot-<boot> holds it.
 	Boot *string `json:"boot,omitempty"`

@@ -9,7 +9,7 @@ package v1alpha1
 //
 // GCPStorageSpec is a bucket of Google Cloud Storage. The bucket must exist and belong to this store alone.
 type GCPStorageSpecApplyConfiguration struct {
-	// bucket is the name of the bucket.
+	// bucket is the name of the bucket. It cannot be changed later.
 	Bucket *string `json:"bucket,omitempty"`
 	// credentialsSecret is the name of the Secret that holds the service account's key file, under credentials.json, key.json
 	// or service-account.json. Without it the pod's own identity serves.

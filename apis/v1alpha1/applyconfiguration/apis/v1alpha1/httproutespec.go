@@ -11,7 +11,7 @@ package v1alpha1
 type HTTPRouteSpecApplyConfiguration struct {
 	// enabled turns the HTTPRoute on. Default, when the block is there: true.
 	Enabled *bool `json:"enabled,omitempty"`
-	// parentRefs are the Gateways through which the registry is reached.
+	// parentRefs are the Gateways through which the registry is reached. There must be one unless enabled is false.
 	ParentRefs []GatewayReferenceApplyConfiguration `json:"parentRefs,omitempty"`
 	// hostnames are the names under which the registry is reached. Without them the Gateway's own hold.
 	Hostnames []string `json:"hostnames,omitempty"`

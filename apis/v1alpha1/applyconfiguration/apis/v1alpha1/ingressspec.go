@@ -13,7 +13,7 @@ type IngressSpecApplyConfiguration struct {
 	Enabled *bool `json:"enabled,omitempty"`
 	// className is the IngressClass. Without it the cluster's default class serves.
 	ClassName *string `json:"className,omitempty"`
-	// host is the name under which the registry is reached.
+	// host is the name under which the registry is reached. It must be set unless enabled is false.
 	Host *string `json:"host,omitempty"`
 	// tls lets the Ingress serve https.
 	TLS *IngressTLSSpecApplyConfiguration `json:"tls,omitempty"`

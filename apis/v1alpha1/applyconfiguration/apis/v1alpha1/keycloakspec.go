@@ -16,7 +16,8 @@ type KeycloakSpecApplyConfiguration struct {
 	Realm *string `json:"realm,omitempty"`
 	// clientId is the client of the realm that stands for this registry.
 	ClientID *string `json:"clientId,omitempty"`
-	// clientSecretName is the name of the Secret that holds the client's secret, under client-secret, clientSecret or secret.
+	// clientSecretName is the name of the Secret that holds the client's secret, under client-secret, clientSecret, secret or
+	// OIDC_CLIENT_SECRET.
 	ClientSecretName *string `json:"clientSecretName,omitempty"`
 }
 

@@ -11,11 +11,11 @@ package v1alpha1
 // store alone.
 type S3StorageSpecApplyConfiguration struct {
 	// endpoint is the host (https) or the URL of the S3 server, for example https://s3.example.com:9000. Without it, or with
-	// s3.amazonaws.com, the region's Amazon endpoint serves.
+	// s3.amazonaws.com, the region's Amazon endpoint serves. Another one must lead to the same bucket.
 	Endpoint *string `json:"endpoint,omitempty"`
 	// region of the bucket, for example us-east-1. Amazon needs it; other servers mostly take us-east-1.
 	Region *string `json:"region,omitempty"`
-	// bucket is the name of the bucket.
+	// bucket is the name of the bucket. It cannot be changed later.
 	Bucket *string `json:"bucket,omitempty"`
 	// accessKeySecret is the name of the Secret that holds the access key, under AWS_ACCESS_KEY_ID, access-key, accessKey or
 	// access_key. Without it the pod's own identity serves.

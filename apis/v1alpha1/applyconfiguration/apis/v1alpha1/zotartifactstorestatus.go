@@ -34,7 +34,7 @@ type ZotArtifactStoreStatusApplyConfiguration struct {
 	ExternalEndpoint *string `json:"externalEndpoint,omitempty"`
 	// storage is the volume of the store.
 	Storage *StorageStatusApplyConfiguration `json:"storage,omitempty"`
-	// configuration is what zot runs with.
+	// configuration is what zot runs with, or ran with last.
 	Configuration *ConfigurationStatusApplyConfiguration `json:"configuration,omitempty"`
 }
 
