@@ -33,7 +33,7 @@ var _ = Describe("the image of zot", Label("smoke"), func() {
 		pull(ctx, store, image)
 	}, NodeTimeout(specTimeout))
 
-	It("rolls when it is changed, once, with the data intact", Label("full"), func(ctx SpecContext) {
+	It("rolls when it is changed, once, with the data intact", func(ctx SpecContext) {
 		if env.operandUpgradeTag == "" {
 			Skip("E2E_OPERAND_UPGRADE_TAG names no second image of zot to roll to")
 		}

@@ -69,7 +69,7 @@ var _ = Describe("a deleted store", Label("smoke"), func() {
 		waitClaimGone(ctx, store)
 	}, NodeTimeout(specTimeout))
 
-	It("goes in the same ways while the operator and its webhook are down", Label("full"), func(ctx SpecContext) {
+	It("goes in the same ways while the operator and its webhook are down", func(ctx SpecContext) {
 		namespace := newNamespace(ctx, "down")
 		gone := deletable(ctx, namespace)
 		kept := startStore(ctx, namespace, "kept")

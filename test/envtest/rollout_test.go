@@ -55,7 +55,9 @@ var _ = Describe("A change of the configuration", func() {
 		old := currentHash(ctx, store)
 		change(ctx, store, func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.Log = &v1alpha1.LogSpec{Level: "debug"} })
 		Eventually(func() string { return currentHash(ctx, store) }).ShouldNot(Equal(old))
-		Expect(condition(ctx, store, v1alpha1.ConditionReady).Status).NotTo(Equal(metav1.ConditionTrue))
+		// News is gathered for a moment before it is written.
+		Eventually(func() metav1.ConditionStatus { return condition(ctx, store, v1alpha1.ConditionReady).Status }).
+			ShouldNot(Equal(metav1.ConditionTrue))
 
 		By("rolling: the old pod is on its way out")
 		pod := &corev1.Pod{}

@@ -37,11 +37,16 @@ func namespace(ctx context.Context) string {
 	return made.Name
 }
 
-// remove deletes a namespace, and ends its pods in place of their node. It does not wait for the rest.
+// remove deletes a namespace, and ends its pods in place of their node. Its stores go first, so that the next test's operator does not
+// look after them; it does not wait for the rest.
 func remove(ctx context.Context, made *corev1.Namespace) {
 	GinkgoHelper()
+	Expect(admin.DeleteAllOf(ctx, &v1alpha1.ZotArtifactStore{}, client.InNamespace(made.Name))).To(Succeed())
 	Expect(admin.Delete(ctx, made)).To(Succeed())
 	Eventually(func(g Gomega) {
+		stores := &v1alpha1.ZotArtifactStoreList{}
+		g.Expect(admin.List(ctx, stores, client.InNamespace(made.Name))).To(Succeed())
+		g.Expect(stores.Items).To(BeEmpty())
 		pods := &corev1.PodList{}
 		g.Expect(admin.List(ctx, pods, client.InNamespace(made.Name))).To(Succeed())
 		for i := range pods.Items {
