@@ -2,6 +2,8 @@
 # demo.sh shows the operator at work, from an empty machine to an image pushed and pulled: see `make help`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# As the user gave it, before anything else sets it.
+named=${CLUSTER_NAME:+CLUSTER_NAME=$CLUSTER_NAME }
 . hack/step.sh
 . hack/operand.sh
 
@@ -113,11 +115,11 @@ show kubectl get zas
 show kubectl get zas "$store" -o 'jsonpath={range .status.conditions[*]}{.type}={.status} {.reason}: {.message}{"\n"}{end}'
 show kubectl get events --field-selector involvedObject.kind=ZotArtifactStore
 printf '\nThe registry runs; the demo took %d s. The operand was %s.\n\nTo look further:\n' $((SECONDS - begin)) "$OPERAND_TOLD"
-if [[ ${CLUSTER:-} != current ]]; then printf '  eval "$(make -s cluster-env)"\n'; fi
+if [[ ${CLUSTER:-} != current ]]; then printf '  eval "$(%smake -s cluster-env)"\n' "$named"; fi
 cat <<TEXT
   kubectl describe zotartifactstore $store
   kubectl get pods -l app=zot-artifact-store
   kubectl logs -l app=zot-artifact-store
   kubectl port-forward svc/$store 8080:8080
-  make demo-down
+  ${named}make demo-down
 TEXT

@@ -165,8 +165,9 @@ func ready(parts []metav1.Condition, generation, observed int64) metav1.Conditio
 			bad = append(bad, part)
 		}
 	}
+	// What somebody must do something about comes first: its words are what `kubectl get -o wide` shows.
 	slices.SortFunc(bad, func(a, b metav1.Condition) int {
-		return cmp.Compare(slices.Index(order, a.Type), slices.Index(order, b.Type))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(slices.Index(order, a.Type), slices.Index(order, b.Type)))
 	})
 	switch {
 	case len(bad) == 0 && observed == generation:
@@ -178,16 +179,17 @@ func ready(parts []metav1.Condition, generation, observed int64) metav1.Conditio
 		out.Message = "A newer spec has not been looked at by every controller yet."
 		return out
 	}
-	worst := bad[0]
-	for _, part := range bad {
-		if !passing(part.Reason) {
-			worst = part
-			break
-		}
-	}
-	out.Status, out.Reason = worst.Status, worst.Reason
+	out.Status, out.Reason = bad[0].Status, bad[0].Reason
 	out.Message = summary(bad)
 	return out
+}
+
+// rank puts what does not pass by itself before what does.
+func rank(c metav1.Condition) int {
+	if passing(c.Reason) {
+		return 1
+	}
+	return 0
 }
 
 // summary has a line for each message. What several parts say in the same words, as all do of an invalid spec, is said once.

@@ -68,7 +68,7 @@ func transitions(before, after []metav1.Condition) []transition {
 		warning := c.Status != metav1.ConditionTrue && !passing(c.Reason)
 		switch {
 		case known && (was.Reason == v1alpha1.ReasonPaused) != (c.Reason == v1alpha1.ReasonPaused):
-			out = append(out, transition{condition: c})
+			out = append(out, transition{condition: c, warning: warning})
 		case known && was.Status == c.Status && (was.Reason == c.Reason || c.Type == v1alpha1.ConditionReady):
 		case !known && !warning && (c.Status != metav1.ConditionTrue || c.Reason == v1alpha1.ReasonNotRequested):
 		default:

@@ -34,7 +34,7 @@ func TestTransitions(t *testing.T) {
 		"another reason":                  {[]metav1.Condition{waits}, []metav1.Condition{lost}, []transition{{lost, true}}},
 		"begins with nothing to tell":     {nil, []metav1.Condition{none, bound}, []transition{{bound, false}}},
 		"a pause begins":                  {[]metav1.Condition{condition("Ready", "True", "AllPodsReady", "")}, []metav1.Condition{condition("Ready", "True", "Paused", "")}, []transition{{condition("Ready", "True", "Paused", ""), false}}},
-		"a pause ends":                    {[]metav1.Condition{ready("Paused")}, []metav1.Condition{ready("VolumeLost")}, []transition{{ready("VolumeLost"), false}}},
+		"a pause ends":                    {[]metav1.Condition{ready("Paused")}, []metav1.Condition{ready("VolumeLost")}, []transition{{ready("VolumeLost"), true}}},
 		"in order":                        {nil, []metav1.Condition{lost, ready("VolumeLost")}, []transition{{lost, true}, {ready("VolumeLost"), true}}},
 		"nothing is asked for any longer": {[]metav1.Condition{condition("ExtensionsReady", "False", "ExtensionNotProvided", "")}, []metav1.Condition{none}, []transition{{none, false}}},
 	} {

@@ -113,6 +113,12 @@ func assessConfiguration(store component.Store, facts Facts) board.Condition {
 		return board.False(kind, v1alpha1.ReasonExtensionNotProvided, "The configuration is not changed while spec.extensions.rbac is on.")
 	}
 	if allCurrent(store, facts) {
+		for _, pod := range facts.Pods {
+			if !zotRuns(pod.Pod) {
+				return board.False(kind, v1alpha1.ReasonConfigurationPending, fmt.Sprintf(
+					"The newest configuration is in place in pod %s, and its zot does not run. WorkloadReady says more.", pod.Name))
+			}
+		}
 		return board.True(kind, v1alpha1.ReasonConfigurationCurrent, "zot runs with what the spec asks for.")
 	}
 	if bad := assessProblems(store, facts); bad != nil {
@@ -169,13 +175,19 @@ func assessProblems(store component.Store, facts Facts) *board.Condition {
 	if len(problems) == 0 {
 		return nil
 	}
-	out := board.False(kind, reason, "The last good configuration stays in place. "+strings.Join(problems, "; "))
+	out := board.False(kind, reason, strings.Join(problems, "; ")+" What cannot be used is left as it was.")
 	return &out
 }
 
 // allCurrent is true when every pod runs with what the spec asks for, and no other pod does.
 func allCurrent(store component.Store, facts Facts) bool {
 	return len(facts.Pods) == int(*store.Spec.Replicas) && !slices.ContainsFunc(facts.Pods, func(pod Pod) bool { return !pod.Current })
+}
+
+func zotRuns(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.ContainerStatuses, func(status corev1.ContainerStatus) bool {
+		return status.Name == handover.ZotContainer && status.State.Running != nil
+	})
 }
 
 func serves(pod *corev1.Pod) bool {

@@ -105,13 +105,20 @@ func TestAssessConfiguration(t *testing.T) {
 	serving := testPod(func(pod *corev1.Pod) {
 		pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}
 	})
+	zotRunning := withContainers(corev1.ContainerStatus{
+		Name: "zot", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}},
+	})
 	invalid := handover.Problem{Reason: handover.ReasonConfigInvalid, Message: "live.json cannot be read."}
 	for name, tc := range map[string]struct {
 		pods []Pod
 		want board.Condition
 	}{
-		"no pod":          {nil, pending},
-		"current":         {[]Pod{{Pod: testPod(nil), Current: true}}, done},
+		"no pod":  {nil, pending},
+		"current": {[]Pod{{Pod: zotRunning, Current: true}}, done},
+		"in place, and zot never ran": {
+			[]Pod{{Pod: testPod(nil), Current: true}}, not("ConfigurationPending",
+				"The newest configuration is in place in pod store-0, and its zot does not run. WorkloadReady says more."),
+		},
 		"not asked yet":   {[]Pod{{Pod: testPod(nil)}}, pending},
 		"not applied yet": {[]Pod{answered()}, delivered},
 		"a pod too many": {
@@ -127,16 +134,16 @@ func TestAssessConfiguration(t *testing.T) {
 		"silent while it starts": {[]Pod{{Pod: testPod(nil), Unreachable: "no connection"}}, pending},
 		"a Secret's problem": {
 			[]Pod{answered(missing)},
-			not("SecretProblem", "The last good configuration stays in place. Pod store-0: Secret aws-credentials has no key access-key."),
+			not("SecretProblem", "Pod store-0: Secret aws-credentials has no key access-key. What cannot be used is left as it was."),
 		},
 		"refused": {
 			[]Pod{answered(invalid)},
-			not("ConfigurationRefused", "The last good configuration stays in place. Pod store-0: live.json cannot be read."),
+			not("ConfigurationRefused", "Pod store-0: live.json cannot be read. What cannot be used is left as it was."),
 		},
 		"both, and one is the user's to mend": {
 			[]Pod{answered(invalid, missing)},
-			not("SecretProblem", "The last good configuration stays in place. Pod store-0: live.json cannot be read.; "+
-				"Pod store-0: Secret aws-credentials has no key access-key."),
+			not("SecretProblem", "Pod store-0: live.json cannot be read.; "+
+				"Pod store-0: Secret aws-credentials has no key access-key. What cannot be used is left as it was."),
 		},
 		"a Secret's problem that keeps the pod from starting, told by WorkloadReady": {
 			[]Pod{{Pod: withInit(container("config-agent-init", ended(1, "Error", written(t, missing.Reason, "aws-credentials", missing.Message)),
@@ -152,9 +159,9 @@ func TestAssessConfiguration(t *testing.T) {
 			[]Pod{answered(handover.Problem{
 				Reason: handover.ReasonSecretNotFound, Secret: "zot-artifact-store-minimal-session-keys", Message: "It does not exist. Create it.",
 			})},
-			not("ConfigurationPending", "The last good configuration stays in place. Pod store-0: Secret zot-artifact-store-minimal-session-keys, "+
+			not("ConfigurationPending", "Pod store-0: Secret zot-artifact-store-minimal-session-keys, "+
 				"which holds the keys of session cookies, was gone; the operator makes it anew, and a node takes up to 90 s to deliver it. "+
-				"If this stays, there is a Secret of that name that is empty: delete it."),
+				"If this stays, there is a Secret of that name that is empty: delete it. What cannot be used is left as it was."),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -87,6 +87,9 @@ func storageClassImmutable(in Input) field.ErrorList {
 	if value(now) == value(before) {
 		return nil
 	}
+	if has := in.Old.Status.Storage; has != nil && has.ClaimName != "" && has.Capacity == nil {
+		return nil // Its claim has no volume yet: the status says how it gets the other class.
+	}
 	keep := "leave it out as before"
 	if before != nil {
 		keep = fmt.Sprintf("write %q as before", *before)

@@ -229,3 +229,26 @@ func TestSizeMayReturnToWhatTheVolumeHas(t *testing.T) {
 		}
 	}
 }
+
+// Who mistypes the class of a new store can mend it while no volume was made.
+func TestClassMayChangeWhileThereIsNoVolume(t *testing.T) {
+	of := func(class string) *v1alpha1.ZotArtifactStore {
+		return &v1alpha1.ZotArtifactStore{Spec: v1alpha1.ZotArtifactStoreSpec{Storage: &v1alpha1.StorageSpec{StorageClassName: &class}}}
+	}
+	has := resource.MustParse("20Gi")
+	for name, tc := range map[string]struct {
+		status  *v1alpha1.StorageStatus
+		refused bool
+	}{
+		"nobody knows":    {nil, true},
+		"a volume":        {&v1alpha1.StorageStatus{ClaimName: "store-data", Capacity: &has}, true},
+		"none yet":        {&v1alpha1.StorageStatus{ClaimName: "store-data"}, false},
+		"no claim at all": {&v1alpha1.StorageStatus{}, true},
+	} {
+		old := of("standrd")
+		old.Status.Storage = tc.status
+		if got := storageClassImmutable(Input{New: of("standard"), Old: old}); (len(got) > 0) != tc.refused {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}

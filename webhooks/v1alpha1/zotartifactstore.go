@@ -75,9 +75,9 @@ func (validator) ValidateDelete(context.Context, *api.ZotArtifactStore) (admissi
 }
 
 func verdict(in validation.Input) (admission.Warnings, error) {
-	warnings := validation.Warnings(in)
 	if errs := validation.Validate(in); len(errs) > 0 {
-		return warnings, apierrors.NewInvalid(api.GroupKind, in.New.Name, errs)
+		// What would surprise about it is no matter before it is mended.
+		return nil, apierrors.NewInvalid(api.GroupKind, in.New.Name, errs)
 	}
-	return warnings, nil
+	return validation.Warnings(in), nil
 }
