@@ -264,7 +264,7 @@ func TestReadySaysWhatIsWrong(t *testing.T) {
 				"storage":    board.False("StorageReady", "WaitingForVolume", "It waits."),
 				"extensions": board.False("ExtensionsReady", "ExtensionNotProvided", "Not here."),
 			},
-			"False", "ExtensionNotProvided", "StorageReady: It waits.\nExtensionsReady: Not here.",
+			"False", "ExtensionNotProvided", "ExtensionsReady: Not here.\nStorageReady: It waits.",
 		},
 		"unknown": {
 			map[string]board.Condition{"storage": board.Unknown("StorageReady", "Progressing", "Nobody knows.")},
