@@ -74,6 +74,8 @@ const (
 	ReasonWaitingForStorage = "WaitingForStorage"
 	// ReasonPodsNotReady: pods exist that do not serve.
 	ReasonPodsNotReady = "PodsNotReady"
+	// ReasonPodCreationFailed: the API server refuses the pods; the message has its words.
+	ReasonPodCreationFailed = "PodCreationFailed"
 	// ReasonPodUnschedulable: no node takes a pod.
 	ReasonPodUnschedulable = "PodUnschedulable"
 	// ReasonImagePullFailed: a node cannot pull an image.

@@ -46,6 +46,9 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 	if facts.Holder.Store != "" {
 		verdict.RequeueAfter = component.HolderRetry
 	}
+	if facts.Refusal != nil {
+		verdict.RequeueAfter = askWhy
+	}
 	for _, pod := range facts.Pods {
 		if !pod.Current && agentRuns(pod.Pod) {
 			verdict.RequeueAfter = askAgain
@@ -76,6 +79,9 @@ func assessWorkload(store component.Store, facts Facts, written bool) board.Cond
 			return board.False(kind, trouble.reason, trouble.message)
 		}
 	}
+	if trouble := diagnoseRefusal(facts.Refusal); trouble != nil && written {
+		return board.False(kind, trouble.reason, trouble.message)
+	}
 	status, wanted := facts.Workload.Status, *store.Spec.Replicas
 	settled := written && status.ObservedGeneration == facts.Workload.Generation && status.Replicas == wanted &&
 		status.UpdatedReplicas == wanted && status.ReadyReplicas == wanted
@@ -99,10 +105,9 @@ func hint(facts Facts) string {
 			return text
 		}
 	}
-	if live := facts.Workload; len(facts.Pods) == 0 && live.Status.Replicas == 0 && live.Status.ObservedGeneration == live.Generation {
-		// Its events tell; nothing in its status does.
+	if podless(facts) {
 		return fmt.Sprintf(" The cluster has made no pod yet. If that lasts, `kubectl describe statefulset %s` says why: a quota, a "+
-			"policy or a PriorityClass that does not exist may be in the way.", live.Name)
+			"policy or a PriorityClass that does not exist may be in the way.", facts.Workload.Name)
 	}
 	return ""
 }

@@ -26,6 +26,8 @@ const storageName = "storage"
 // +kubebuilder:rbac:groups=apps,resources=statefulsets,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch
+// What a StatefulSet's events say is asked only while it gets no pod.
+// +kubebuilder:rbac:groups="",resources=events,verbs=list
 // The Secret of session keys is made, and never read.
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=create
 
@@ -40,6 +42,8 @@ type Component struct {
 	AgentImage string
 	// Agents is how pods are asked.
 	Agents Agents
+	// Refusals is how it is found out why there are no pods. Nil: it is not.
+	Refusals Refusals
 	// Capabilities of the cluster.
 	Capabilities *capabilities.Discovery
 	// memory of what agents have said, so that they are not asked again and again.
@@ -49,6 +53,7 @@ type Component struct {
 // SetupWithManager adds the controller to the manager.
 func SetupWithManager(mgr ctrl.Manager, env component.Environment, agentImage string, agents Agents) error {
 	c := New(agentImage, agents, env.Capabilities)
+	c.Refusals = NewLiveRefusals(mgr.GetAPIReader())
 	watches := []component.Watch{
 		{Object: &corev1.PersistentVolumeClaim{}, Components: []string{storageName}},
 		{Object: &corev1.ServiceAccount{}, Components: []string{Name}},

@@ -33,6 +33,8 @@ type Facts struct {
 	Pods []Pod
 	// ConfigMaps of the store, by name.
 	ConfigMaps []string
+	// Refusal is why there is no pod, nil if that was not asked.
+	Refusal *Refusal
 	// Configuration names the documents that the spec asks for.
 	Configuration v1alpha1.ConfigurationStatus
 	// Credentials says whether zot runs with Secrets, which may go bad at any time.
@@ -61,7 +63,8 @@ func (p Pod) problems() []handover.Problem {
 	return nil
 }
 
-// Observe reads the store's objects from the cache, and asks the agents of those pods that are not known to be up to date.
+// Observe reads the store's objects from the cache, and asks the agents of those pods that are not known to be up to date. Where
+// there should be pods and are none, it asks the API server why.
 func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
 	facts := Facts{Capabilities: c.Capabilities.Current()}
 	namespace := store.Object.Namespace
@@ -116,6 +119,7 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 		}
 		facts.Pods = append(facts.Pods, pod)
 	}
+	facts.Refusal = c.why(ctx, store, facts)
 	return facts, nil
 }
 
