@@ -40,3 +40,7 @@ func Ingress(store string) string { return store }
 
 // HTTPRoute is the name of the HTTPRoute.
 func HTTPRoute(store string) string { return store }
+
+// Metadata is what the names of a store's tables and keys in a shared database begin with. No other store of the cluster has it, as
+// names of namespaces and stores hold no dot. It must never change: zot would not find what it has kept under another one.
+func Metadata(namespace, store string) string { return namespace + "." + store }

@@ -1,7 +1,6 @@
 package resources
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
@@ -79,16 +78,14 @@ func places(store *v1alpha1.ZotArtifactStore) []Place {
 
 // s3Server is the host of an endpoint. All of Amazon's lead to the same buckets.
 func s3Server(endpoint string) string {
-	_, host, found := strings.Cut(endpoint, "://")
-	if !found {
-		host = endpoint
+	parsed, err := defaults.S3Endpoint(endpoint)
+	if err != nil {
+		return endpoint
 	}
-	host = strings.ToLower(strings.TrimRight(host, "/"))
-	parsed, err := url.Parse("//" + host)
-	if host == "" || err == nil && strings.HasSuffix(parsed.Hostname(), ".amazonaws.com") {
+	if endpoint == "" || strings.HasSuffix(strings.ToLower(parsed.Hostname()), ".amazonaws.com") {
 		return "Amazon S3"
 	}
-	return host
+	return strings.ToLower(parsed.Host)
 }
 
 // before says which of two stores is older. None is older than itself.

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 )
 
 var cacheRules = []Rule{
@@ -45,8 +46,7 @@ func (in Input) redis() v1alpha1.RedisCacheSpec { return value(value(in.cache())
 func (in Input) dynamo() v1alpha1.DynamoDBCacheSpec { return value(value(in.cache()).DynamoDB) }
 
 func cacheStorage(in Input) field.ErrorList {
-	kind := value(in.spec().Storage).Type
-	if in.cache() == nil || kind != "" && kind != v1alpha1.StorageFilesystem {
+	if in.cache() == nil || defaults.ObjectStore(in.storage()) {
 		return nil
 	}
 	return field.ErrorList{field.Forbidden(cachePath, "spec.storage.cache can be used only with an object store: on a volume zot keeps its"+

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 )
 
 var objectStoreRules = []Rule{
@@ -68,10 +69,7 @@ func s3Bucket(in Input) field.ErrorList {
 
 // endpoint reads what the user may write as an S3 endpoint: a host with or without port, or a URL of nothing more.
 func endpoint(s string) (*url.URL, error) {
-	if !strings.Contains(s, "://") {
-		s = "https://" + s
-	}
-	u, err := url.Parse(s)
+	u, err := defaults.S3Endpoint(s)
 	switch {
 	case err != nil:
 		return nil, errors.New("it cannot be read as a URL")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/names"
 )
 
 // changeWarnings are about the step from the stored object to the new one. They are silent when there is none.
@@ -27,7 +28,7 @@ func warnMovedBucket(in Input) string {
 	path := storagePath.Child("s3", "endpoint")
 	if s3Server(*now) == s3Server(*before) {
 		path = storagePath.Child("s3", "region")
-		if cmp.Or(now.Region, defaultRegion) == cmp.Or(before.Region, defaultRegion) {
+		if cmp.Or(now.Region, defaults.S3Region) == cmp.Or(before.Region, defaults.S3Region) {
 			return ""
 		}
 	}
@@ -35,16 +36,13 @@ func warnMovedBucket(in Input) string {
 		" registry would look empty", path)
 }
 
-// defaultRegion is what stands for no region, with a server that is not Amazon's.
-const defaultRegion = "us-east-1"
-
 // s3Server writes the ways to say the same endpoint alike. It is empty for Amazon's own.
 func s3Server(s3 v1alpha1.S3StorageSpec) string {
 	u, err := endpoint(s3.Endpoint)
 	if err != nil {
 		return s3.Endpoint
 	}
-	if host := u.Hostname(); host == "s3.amazonaws.com" || host == "s3."+s3.Region+".amazonaws.com" {
+	if defaults.AmazonByRegion(s3, u.Hostname()) {
 		return ""
 	}
 	return u.Scheme + "://" + u.Host
@@ -85,7 +83,7 @@ func movedCache(in Input) (path *field.Path, where string) {
 		return movedRedis(in.redis(), value(before.Redis))
 	}
 	// Without a prefix the tables are called like the store.
-	return movedTables(in.dynamo(), value(before.DynamoDB), in.New.Namespace+"."+in.New.Name)
+	return movedTables(in.dynamo(), value(before.DynamoDB), names.Metadata(in.New.Namespace, in.New.Name))
 }
 
 const inOldDatabase = "in the old database"

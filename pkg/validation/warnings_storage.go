@@ -37,14 +37,10 @@ const (
 
 func (in Input) storage() v1alpha1.StorageSpec { return value(in.spec().Storage) }
 
-func isObjectStore(storage v1alpha1.StorageSpec) bool {
-	return storage.Type != "" && storage.Type != v1alpha1.StorageFilesystem
-}
-
 // warnMetadataSize is silent about the default, which admission writes into the object itself.
 func warnMetadataSize(in Input) string {
 	storage := in.storage()
-	if !isObjectStore(storage) || storage.Size == nil || storage.Size.Cmp(resource.MustParse(defaults.MetadataSize)) <= 0 {
+	if !defaults.ObjectStore(storage) || storage.Size == nil || storage.Size.Cmp(resource.MustParse(defaults.MetadataSize)) <= 0 {
 		return ""
 	}
 	return fmt.Sprintf("spec.storage.size: with type %s artifacts are in the object store; the volume of %s holds only zot's"+
@@ -53,7 +49,7 @@ func warnMetadataSize(in Input) string {
 
 func warnSmallSize(in Input) string {
 	storage := in.storage()
-	if isObjectStore(storage) || storage.Size == nil || storage.Size.Cmp(resource.MustParse(usualSize)) >= 0 {
+	if defaults.ObjectStore(storage) || storage.Size == nil || storage.Size.Cmp(resource.MustParse(usualSize)) >= 0 {
 		return ""
 	}
 	return fmt.Sprintf("spec.storage.size: a few images fill %s, and nothing can be pushed then", text(storage.Size))
@@ -63,9 +59,9 @@ func warnSmallSize(in Input) string {
 func warnEphemeral(in Input) string {
 	storage := in.storage()
 	switch {
-	case !defaults.Ephemeral(storage) || isObjectStore(storage) && storage.Cache != nil:
+	case !defaults.Ephemeral(storage) || defaults.ObjectStore(storage) && storage.Cache != nil:
 		return ""
-	case isObjectStore(storage):
+	case defaults.ObjectStore(storage):
 		return "spec.storage.ephemeral: API keys, preferences and what zot counts are gone when the pod is; artifacts stay in the object" +
 			" store. With spec.storage.cache all stays"
 	}
@@ -86,7 +82,7 @@ func warnDeletion(in Input) string {
 		return ""
 	}
 	what := "with all artifacts"
-	if isObjectStore(in.storage()) {
+	if defaults.ObjectStore(in.storage()) {
 		what = "with API keys and preferences; the object store is not touched"
 	}
 	return "spec.storage.deletionPolicy: with Delete the volume goes when the store is deleted, " + what

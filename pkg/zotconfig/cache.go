@@ -8,6 +8,7 @@ import (
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
+	"github.com/zot-artifact-store/operator/pkg/names"
 )
 
 // cacheDriver renders the database of metadata. What a store keeps there is called after it, and never changes: zot would not find
@@ -25,7 +26,7 @@ func cacheDriver(store Store, spec *v1alpha1.CacheSpec) (map[string]any, error) 
 
 // redis leaves the URL to the agent where there are credentials: zot takes them only as a part of it.
 func redis(store Store, spec *v1alpha1.RedisCacheSpec) (map[string]any, error) {
-	driver := map[string]any{"name": "redis", "keyprefix": store.unique()}
+	driver := map[string]any{"name": "redis", "keyprefix": names.Metadata(store.Namespace, store.Name)}
 	if spec.CredentialsSecret != "" {
 		return driver, nil
 	}
@@ -48,7 +49,7 @@ func redisServer(spec *v1alpha1.RedisCacheSpec) handover.RedisServer {
 func dynamoDB(store Store, spec *v1alpha1.DynamoDBCacheSpec) map[string]any {
 	prefix := spec.TablePrefix
 	if prefix == "" {
-		prefix = store.unique()
+		prefix = names.Metadata(store.Namespace, store.Name)
 	}
 	return map[string]any{
 		"name":                   "dynamodb",
@@ -74,6 +75,3 @@ func dynamoDBEndpoint(spec *v1alpha1.DynamoDBCacheSpec) string {
 	}
 	return "https://dynamodb." + spec.Region + "." + domain
 }
-
-// unique is a name that no other store of the cluster has: names of namespaces and stores hold no dot.
-func (s Store) unique() string { return s.Namespace + "." + s.Name }

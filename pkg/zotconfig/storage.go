@@ -2,10 +2,9 @@ package zotconfig
 
 import (
 	"fmt"
-	"net/url"
-	"strings"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
@@ -61,21 +60,16 @@ func s3Driver(spec *v1alpha1.S3StorageSpec) (map[string]any, error) {
 		"region": spec.Region, "secure": true, "skipverify": false, "forcepathstyle": false,
 	}
 	if spec.Region == "" {
-		driver["region"] = "us-east-1"
+		driver["region"] = defaults.S3Region
 	}
 	if spec.Endpoint == "" {
 		return driver, nil
 	}
-	endpoint := spec.Endpoint
-	if !strings.Contains(endpoint, "://") {
-		endpoint = "https://" + endpoint
-	}
-	parsed, err := url.Parse(endpoint)
+	parsed, err := defaults.S3Endpoint(spec.Endpoint)
 	if err != nil || parsed.Host == "" {
 		return nil, fmt.Errorf("spec.storage.s3.endpoint %q is neither a host nor a URL", spec.Endpoint)
 	}
-	// Any other of Amazon's hosts, such as a VPC's own or a FIPS one, is asked for on purpose.
-	if host := parsed.Hostname(); host == "s3.amazonaws.com" || host == "s3."+spec.Region+".amazonaws.com" {
+	if defaults.AmazonByRegion(*spec, parsed.Hostname()) {
 		return driver, nil
 	}
 	driver["regionendpoint"] = parsed.Scheme + "://" + parsed.Host
