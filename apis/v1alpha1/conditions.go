@@ -16,6 +16,12 @@ const (
 	// ConditionConfigurationApplied is True when every zot pod runs with the configuration that the spec asks for. Its verdict
 	// comes from the workload controller, which asks the config agents.
 	ConditionConfigurationApplied = "ConfigurationApplied"
+	// ConditionBackendsReachable is True when zot gets at what it depends on outside of its pods: the bucket or container, the
+	// database, the provider with which people sign in. Its verdict comes from the workload controller, which asks the config agents.
+	ConditionBackendsReachable = "BackendsReachable"
+	// ConditionCertificateValid is about the certificate that zot serves. Its verdict comes from the workload controller, which asks
+	// the config agents.
+	ConditionCertificateValid = "CertificateValid"
 )
 
 // Reasons of conditions.
@@ -91,4 +97,28 @@ const (
 	ReasonConfigurationPending = "ConfigurationPending"
 	// ReasonConfigurationRefused: the agent refused the newest configuration; the last good one is in place.
 	ReasonConfigurationRefused = "ConfigurationRefused"
+
+	// ReasonBackendsReachable: everything that zot depends on answers as it should.
+	ReasonBackendsReachable = "BackendsReachable"
+	// ReasonUnreachable: there is no connection to something that zot depends on.
+	ReasonUnreachable = "Unreachable"
+	// ReasonNotTrusted: the certificate of something that zot depends on is not trusted.
+	ReasonNotTrusted = "NotTrusted"
+	// ReasonCredentialsRefused: something that zot depends on does not know its key or password.
+	ReasonCredentialsRefused = "CredentialsRefused"
+	// ReasonAccessDenied: something that zot depends on does not let it do what a registry must do.
+	ReasonAccessDenied = "AccessDenied"
+	// ReasonBackendNotFound: the server is there, and has no such bucket, container or realm.
+	ReasonBackendNotFound = "BackendNotFound"
+	// ReasonBackendUnfit: what answers is not what it should be.
+	ReasonBackendUnfit = "BackendUnfit"
+
+	// ReasonCertificateValid: the certificate is valid, and for the names of the registry.
+	ReasonCertificateValid = "CertificateValid"
+	// ReasonCertificateExpiring: the certificate is valid, and ends soon.
+	ReasonCertificateExpiring = "CertificateExpiring"
+	// ReasonCertificateExpired: clients refuse the certificate, as its time is over or has not come.
+	ReasonCertificateExpired = "CertificateExpired"
+	// ReasonCertificateUnfit: clients refuse the certificate, as it is not for the name by which they call the registry.
+	ReasonCertificateUnfit = "CertificateUnfit"
 )

@@ -82,7 +82,10 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 		return misused
 	}
 	log := newLogger(stderr)
-	beside := agent.New(agent.Options{Layout: layout, Processes: agent.SharedPIDs{}, Log: log})
+	beside := agent.New(agent.Options{
+		Layout: layout, Processes: agent.SharedPIDs{}, Log: log,
+		Inspections: []agent.Inspection{agent.InspectCertificate},
+	})
 	var err error
 	switch arguments[0] {
 	case handover.InitArg:

@@ -29,6 +29,8 @@ var order = []string{
 	v1alpha1.ConditionStorageReady,
 	v1alpha1.ConditionWorkloadReady,
 	v1alpha1.ConditionConfigurationApplied,
+	v1alpha1.ConditionBackendsReachable,
+	v1alpha1.ConditionCertificateValid,
 	v1alpha1.ConditionNetworkingReady,
 	v1alpha1.ConditionExtensionsReady,
 }
@@ -150,8 +152,11 @@ func stale(controller string) []metav1.Condition {
 
 // conditionsOf says which controller reports what.
 var conditionsOf = map[string][]string{
-	"storage":    {v1alpha1.ConditionStorageReady},
-	"workload":   {v1alpha1.ConditionWorkloadReady, v1alpha1.ConditionConfigurationApplied},
+	"storage": {v1alpha1.ConditionStorageReady},
+	"workload": {
+		v1alpha1.ConditionWorkloadReady, v1alpha1.ConditionConfigurationApplied, v1alpha1.ConditionBackendsReachable,
+		v1alpha1.ConditionCertificateValid,
+	},
 	"networking": {v1alpha1.ConditionNetworkingReady},
 	"extensions": {v1alpha1.ConditionExtensionsReady},
 }

@@ -38,7 +38,9 @@ func verdicts(generation int64) map[string]board.Verdict {
 		"storage": of(board.Facts{}, board.True("StorageReady", "VolumeBound", "Claim store-data has its volume.")),
 		"workload": of(board.Facts{Replicas: 1, ReadyReplicas: 1, Selector: "app=zot", Version: "v2.1.20"},
 			board.True("WorkloadReady", "AllPodsReady", "All pods are ready"),
-			board.True("ConfigurationApplied", "ConfigurationCurrent", "zot runs with what the spec asks for.")),
+			board.True("ConfigurationApplied", "ConfigurationCurrent", "zot runs with what the spec asks for."),
+			board.True("BackendsReachable", "NotRequested", "zot depends on nothing outside of its pods."),
+			board.True("CertificateValid", "NotRequested", "zot serves no certificate.")),
 		"networking": of(board.Facts{Addresses: &board.Addresses{Service: "http://store.zot-system.svc:8080", External: "https://registry.example.com"}},
 			board.True("NetworkingReady", "ServiceReady", "The Service is in place.")),
 		"extensions": of(board.Facts{}, board.True("ExtensionsReady", "NotRequested", "No extension is on.")),
@@ -58,6 +60,8 @@ func runs(generation int64) v1alpha1.ZotArtifactStoreStatus {
 			condition("StorageReady", "VolumeBound", "Claim store-data has its volume."),
 			condition("WorkloadReady", "AllPodsReady", "All pods are ready"),
 			condition("ConfigurationApplied", "ConfigurationCurrent", "zot runs with what the spec asks for."),
+			condition("BackendsReachable", "NotRequested", "zot depends on nothing outside of its pods."),
+			condition("CertificateValid", "NotRequested", "zot serves no certificate."),
 			condition("NetworkingReady", "ServiceReady", "The Service is in place."),
 			condition("ExtensionsReady", "NotRequested", "No extension is on."),
 		},
@@ -188,7 +192,7 @@ func TestMissingVerdicts(t *testing.T) {
 	without := verdicts(3)
 	delete(without, "workload")
 	got := folded(3, without, runs(3))
-	for _, kind := range []string{"WorkloadReady", "ConfigurationApplied"} {
+	for _, kind := range []string{"WorkloadReady", "ConfigurationApplied", "BackendsReachable", "CertificateValid"} {
 		want := metav1.Condition{
 			Type: kind, Status: "Unknown", Reason: "NotReported", LastTransitionTime: now,
 			Message: "The workload controller has not looked at this store yet; the operator's log says why.",
@@ -197,7 +201,7 @@ func TestMissingVerdicts(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	const summary = "WorkloadReady, ConfigurationApplied: " +
+	const summary = "WorkloadReady, ConfigurationApplied, BackendsReachable, CertificateValid: " +
 		"The workload controller has not looked at this store yet; the operator's log says why."
 	if ready := find(t, got, "Ready"); ready.Message != summary {
 		t.Errorf("Ready says %q, want %q", ready.Message, summary)
@@ -228,7 +232,7 @@ func TestInvalidSpec(t *testing.T) {
 	}
 	want := metav1.Condition{
 		Type: "Ready", Status: "False", Reason: "InvalidSpec", ObservedGeneration: 4, LastTransitionTime: now,
-		Message: "StorageReady, WorkloadReady, ConfigurationApplied, NetworkingReady, ExtensionsReady: spec.replicas must be 1",
+		Message: "StorageReady, WorkloadReady, ConfigurationApplied, BackendsReachable, CertificateValid, NetworkingReady, ExtensionsReady: spec.replicas must be 1",
 	}
 	if diff := cmp.Diff(want, find(t, got, "Ready")); diff != "" {
 		t.Error(diff)
@@ -298,14 +302,14 @@ func TestTransitionTimes(t *testing.T) {
 		board.True("ExtensionsReady", "ExtensionsConfigured", "All of them."),
 	}}
 	old := runs(3)
-	old.Conditions[4].LastTransitionTime = metav1.Time{} // NetworkingReady: written by somebody who did not care.
+	old.Conditions[6].LastTransitionTime = metav1.Time{} // NetworkingReady: written by somebody who did not care.
 	got := map[string]metav1.Time{}
 	for _, c := range folded(3, all, old).Conditions {
 		got[c.Type] = c.LastTransitionTime
 	}
 	want := map[string]metav1.Time{
 		"Ready": now, "StorageReady": now, "NetworkingReady": now,
-		"WorkloadReady": earlier, "ConfigurationApplied": earlier,
+		"WorkloadReady": earlier, "ConfigurationApplied": earlier, "BackendsReachable": earlier, "CertificateValid": earlier,
 		"ExtensionsReady": earlier, // Another reason, but still True.
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -348,7 +352,8 @@ func drawn(t *rapid.T) map[string]board.Verdict {
 }
 
 func TestInvariants(t *testing.T) {
-	order := []string{"Ready", "StorageReady", "WorkloadReady", "ConfigurationApplied", "NetworkingReady", "ExtensionsReady"}
+	order := []string{"Ready", "StorageReady", "WorkloadReady", "ConfigurationApplied", "BackendsReachable", "CertificateValid", "NetworkingReady",
+		"ExtensionsReady"}
 	times := regexp.MustCompile(`\d{4}-\d\d|\d\d:\d\d|UTC`)
 	rapid.Check(t, func(t *rapid.T) {
 		all, generation := drawn(t), rapid.Int64Range(1, 3).Draw(t, "of the store")

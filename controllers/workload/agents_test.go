@@ -66,7 +66,7 @@ func TestAsk(t *testing.T) {
 			// Twice: what is confirmed is not asked again.
 			for range 2 {
 				pod := Pod{Pod: tc.pod}
-				c.ask(t.Context(), &pod, documents)
+				c.ask(t.Context(), load(t, "minimal"), &pod, documents)
 				if pod.Current != tc.current {
 					t.Errorf("current: %v, want %v", pod.Current, tc.current)
 				}
@@ -93,19 +93,23 @@ func TestMemory(t *testing.T) {
 	now := time.Unix(0, 0)
 	m := newMemory(func() time.Time { return now })
 	one, other := applied{boot: "1", live: "1"}, applied{boot: "1", live: "2"}
-	if m.confirmed("pod", one, false) {
+	confirmed := func(pod types.UID, wanted applied, lasts time.Duration) bool {
+		_, ok := m.confirmed(pod, wanted, func([]handover.Check) time.Duration { return lasts })
+		return ok
+	}
+	if confirmed("pod", one, 0) {
 		t.Error("something is confirmed from the start")
 	}
-	m.confirm("pod", one)
-	if !m.confirmed("pod", one, true) || m.confirmed("pod", other, false) || m.confirmed("another", one, false) {
+	m.confirm("pod", one, nil)
+	if !confirmed("pod", one, trustFor) || confirmed("pod", other, 0) || confirmed("another", one, 0) {
 		t.Error("what is confirmed is not this pod's configuration alone")
 	}
 	now = now.Add(trustFor)
-	if m.confirmed("pod", one, true) || !m.confirmed("pod", one, false) {
-		t.Error("a confirmation expires where zot runs with Secrets, and only there")
+	if confirmed("pod", one, trustFor) || !confirmed("pod", one, 0) {
+		t.Error("a confirmation expires where it is asked to, and only there")
 	}
 	for i := range forgetAbove + 1 {
-		m.confirm(types.UID(rune(i)), one)
+		m.confirm(types.UID(rune(i)), one, nil)
 	}
 	if len(m.pods) > forgetAbove {
 		t.Errorf("%d pods are remembered", len(m.pods))
@@ -132,7 +136,7 @@ func TestMemoryLetsSilentAgentsAlone(t *testing.T) {
 	if diff := cmp.Diff(want, pauses); diff != "" {
 		t.Error(diff)
 	}
-	m.confirm("pod", applied{})
+	m.confirm("pod", applied{}, nil)
 	if why, alone := m.alone("pod"); why != "" || alone {
 		t.Error("an answer does not end the silence")
 	}

@@ -29,8 +29,11 @@ const askAgain = 2 * time.Second
 func (Component) Assess(store component.Store, facts Facts, report apply.Report) component.Verdict {
 	selector := metav1.FormatLabelSelector(&metav1.LabelSelector{MatchLabels: labels.Selector(store.Object.Name)})
 	verdict := component.Verdict{
-		Conditions: []board.Condition{assessWorkload(store, facts, report.Settled("StatefulSet")), assessConfiguration(store, facts)},
-		Facts:      board.Facts{Selector: selector},
+		Conditions: []board.Condition{
+			assessWorkload(store, facts, report.Settled("StatefulSet")), assessConfiguration(store, facts),
+			assessBackends(store, facts), assessCertificate(store, facts),
+		},
+		Facts: board.Facts{Selector: selector},
 	}
 	if allCurrent(store, facts) {
 		verdict.Facts.Configuration = &facts.Configuration
@@ -40,7 +43,7 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 		verdict.Facts.ReadyReplicas = live.Status.ReadyReplicas
 		verdict.Facts.Version = runningVersion(store, live)
 	}
-	if facts.Credentials && len(facts.Pods) > 0 {
+	if facts.Watched && len(facts.Pods) > 0 {
 		verdict.RequeueAfter = trustFor
 	}
 	if facts.Holder.Store != "" {
@@ -50,8 +53,8 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 		verdict.RequeueAfter = askWhy
 	}
 	for _, pod := range facts.Pods {
-		if !pod.Current && agentRuns(pod.Pod) {
-			verdict.RequeueAfter = askAgain
+		if again := nextQuestion(store, pod); again > 0 && (verdict.RequeueAfter == 0 || again < verdict.RequeueAfter) {
+			verdict.RequeueAfter = again
 		}
 	}
 	return verdict

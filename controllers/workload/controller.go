@@ -78,7 +78,10 @@ func New(agentImage string, agents Agents, discovered *capabilities.Discovery) C
 // Identity names the component.
 func (Component) Identity() component.Identity {
 	return component.Identity{
-		Name:       Name,
-		Conditions: []string{v1alpha1.ConditionWorkloadReady, v1alpha1.ConditionConfigurationApplied},
+		Name: Name,
+		Conditions: []string{
+			v1alpha1.ConditionWorkloadReady, v1alpha1.ConditionConfigurationApplied, v1alpha1.ConditionBackendsReachable,
+			v1alpha1.ConditionCertificateValid,
+		},
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
 // applied names a configuration by the hashes of its documents.
@@ -20,7 +22,9 @@ type memory struct {
 // answer is the last one of a pod's agent, or that there was none.
 type answer struct {
 	confirmed applied
-	at        time.Time
+	// checks are what it has found of what zot depends on.
+	checks []handover.Check
+	at     time.Time
 	// silence is why it did not answer, until when it is not asked, and how long it was let alone.
 	silence string
 	until   time.Time
@@ -30,8 +34,11 @@ type answer struct {
 const (
 	// forgetAbove bounds the memory: pods come and go, and asking again costs one request to a pod.
 	forgetAbove = 10_000
-	// trustFor is how long a confirmation holds where zot runs with Secrets: they may be changed or deleted, and only the agent sees it.
-	trustFor = time.Minute
+	// trustFor is how long a confirmation holds where zot runs with Secrets, or depends on something outside of its pods: they may
+	// change or go, and only the agent sees it. faultyFor is how long a fault is believed, and unknownFor that nothing was looked at yet.
+	trustFor   = time.Minute
+	faultyFor  = 10 * time.Second
+	unknownFor = 2 * time.Second
 	// longestPause bounds how long a silent agent is let alone. Each question may take a worker two seconds, which healthy
 	// stores need.
 	longestPause = 30 * time.Second
@@ -41,16 +48,25 @@ const (
 
 func newMemory(now func() time.Time) *memory { return &memory{now: now, pods: map[types.UID]answer{}} }
 
-// confirmed is true when the agent has confirmed that configuration, lately if it expires.
-func (m *memory) confirmed(pod types.UID, wanted applied, expires bool) bool {
+// confirmed gives what the agent found, if it has confirmed that configuration, and no longer ago than trust allows for what it found;
+// zero trust lasts for ever.
+func (m *memory) confirmed(
+	pod types.UID, wanted applied, trust func(found []handover.Check) time.Duration,
+) (found []handover.Check, confirmed bool) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	last := m.pods[pod]
-	return last.confirmed == wanted && (!expires || m.now().Sub(last.at) < trustFor)
+	if last.confirmed != wanted {
+		return nil, false
+	}
+	if lasts := trust(last.checks); lasts > 0 && m.now().Sub(last.at) >= lasts {
+		return nil, false
+	}
+	return last.checks, true
 }
 
-func (m *memory) confirm(pod types.UID, confirmed applied) {
-	m.put(pod, answer{confirmed: confirmed, at: m.now()})
+func (m *memory) confirm(pod types.UID, confirmed applied, found []handover.Check) {
+	m.put(pod, answer{confirmed: confirmed, checks: found, at: m.now()})
 }
 
 // alone is true while the agent is let alone because it did not answer; why is given once that is worth telling.

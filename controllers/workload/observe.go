@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -37,8 +38,9 @@ type Facts struct {
 	Refusal *Refusal
 	// Configuration names the documents that the spec asks for.
 	Configuration v1alpha1.ConfigurationStatus
-	// Credentials says whether zot runs with Secrets, which may go bad at any time.
-	Credentials bool
+	// Watched says whether agents are to be asked from time to time: zot runs with Secrets, or depends on something outside of its pods,
+	// which may go bad at any time.
+	Watched bool
 }
 
 // Pod is a pod of the store and what its agent says.
@@ -46,6 +48,8 @@ type Pod struct {
 	*corev1.Pod
 	// Current is true when the agent has confirmed the configuration that the spec asks for.
 	Current bool
+	// Checks are what the agent has found of what zot depends on, under that configuration.
+	Checks []handover.Check
 	// State is the agent's answer, if it was asked and answered.
 	State *handover.State
 	// Unreachable says why the agent did not answer, if it was asked and did not.
@@ -110,12 +114,12 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	slices.SortFunc(pods.Items, func(a, b corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
 	// A spec that cannot be rendered is Plan's to report.
 	documents, err := render(resolved(store, facts.Workload))
-	facts.Credentials = len(documents.Credentials) > 0
+	facts.Watched = len(documents.Credentials) > 0 || len(subjects(store.Spec)) > 0
 	facts.Configuration = v1alpha1.ConfigurationStatus{Boot: documents.Hash, Live: handover.ShortHash(documents.Live)}
 	for i := range pods.Items {
 		pod := Pod{Pod: &pods.Items[i]}
 		if err == nil && !held(store.Spec) {
-			c.ask(ctx, &pod, documents)
+			c.ask(ctx, store, &pod, documents)
 		}
 		facts.Pods = append(facts.Pods, pod)
 	}
@@ -124,10 +128,15 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 }
 
 // ask fills in what the pod's agent says about the documents.
-func (c Component) ask(ctx context.Context, pod *Pod, documents zotconfig.Documents) {
+func (c Component) ask(ctx context.Context, store component.Store, pod *Pod, documents zotconfig.Documents) {
 	wanted := applied{boot: handover.Hash(documents.Boot), live: handover.Hash(documents.Live)}
-	if c.memory.confirmed(pod.UID, wanted, len(documents.Credentials) > 0) {
-		pod.Current = true
+	trust := func(found []handover.Check) time.Duration {
+		if doubt := doubtful(store.Spec, found); doubt > 0 || len(documents.Credentials) == 0 && len(subjects(store.Spec)) == 0 {
+			return doubt
+		}
+		return trustFor
+	}
+	if pod.Checks, pod.Current = c.memory.confirmed(pod.UID, wanted, trust); pod.Current {
 		return
 	}
 	if !agentRuns(pod.Pod) {
@@ -145,9 +154,12 @@ func (c Component) ask(ctx context.Context, pod *Pod, documents zotconfig.Docume
 		return
 	}
 	pod.State = &state
+	if state.Boot == wanted.boot {
+		pod.Checks = state.Checks
+	}
 	if state.Applied && len(state.Problems) == 0 && (applied{boot: state.Boot, live: state.Live}) == wanted {
 		pod.Current = true
-		c.memory.confirm(pod.UID, wanted)
+		c.memory.confirm(pod.UID, wanted, state.Checks)
 	}
 }
 

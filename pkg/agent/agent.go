@@ -22,6 +22,8 @@ type Options struct {
 	Log       logr.Logger
 	// Interval between two looks at the inputs, one second if zero.
 	Interval time.Duration
+	// Inspections are what is looked at beside them.
+	Inspections []Inspection
 }
 
 // Agent keeps zot's configuration and credentials up to date.
@@ -39,8 +41,12 @@ type Agent struct {
 	// repeat is after how many rounds the configuration is written once more, 0 if it is not.
 	repeat int
 
-	mutex sync.Mutex
-	state handover.State
+	inspector inspector
+
+	mutex  sync.Mutex
+	state  handover.State
+	placed placed
+	checks []handover.Check
 }
 
 // New makes an agent. It touches nothing yet.
@@ -53,6 +59,7 @@ func New(options Options) *Agent {
 		processes: options.Processes,
 		log:       options.Log,
 		interval:  options.Interval,
+		inspector: inspector{inspections: options.Inspections, now: time.Now},
 		state:     handover.State{Format: handover.Format, Problems: []handover.Problem{}},
 	}
 }
@@ -62,13 +69,16 @@ func (a *Agent) State() handover.State {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	state := a.state
-	state.Problems = slices.Clone(state.Problems)
+	state.Problems, state.Checks = slices.Clone(state.Problems), slices.Clone(a.checks)
 	return state
 }
 
 // Run keeps everything up to date until the context ends. Problems do not end it: they are told, and looked at again.
 func (a *Agent) Run(ctx context.Context) {
 	a.open()
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { a.inspect(ctx) })
 	ticker := time.NewTicker(a.interval)
 	defer ticker.Stop()
 	for {
@@ -121,6 +131,7 @@ func (a *Agent) round() {
 		return
 	}
 	a.settled = &in
+	a.place(in)
 	a.report(len(problems) == 0 && a.repeat == 0, problems)
 }
 

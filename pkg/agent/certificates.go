@@ -37,14 +37,8 @@ func fits(certificate, key []byte) bool {
 }
 
 func isCertificate(value string) error {
-	block := nextBlock([]byte(value), func(kind string) bool { return kind == certificateBlock })
-	if block == nil {
-		return errors.New("it holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
-	}
-	if _, err := x509.ParseCertificate(block.Bytes); err != nil {
-		return errors.New("its first certificate cannot be read; it may be cut off")
-	}
-	return nil
+	_, err := parseCertificate([]byte(value))
+	return err
 }
 
 func isPrivateKey(value string) error {
@@ -102,13 +96,22 @@ func authorities(data []byte) []byte {
 
 // notAfter is until when the first certificate is valid, the zero time if there is none.
 func notAfter(certificate []byte) time.Time {
-	block := nextBlock(certificate, func(kind string) bool { return kind == certificateBlock })
-	if block == nil {
-		return time.Time{}
-	}
-	parsed, err := x509.ParseCertificate(block.Bytes)
+	parsed, err := parseCertificate(certificate)
 	if err != nil {
 		return time.Time{}
 	}
 	return parsed.NotAfter.UTC()
+}
+
+// parseCertificate reads the first certificate of PEM text.
+func parseCertificate(text []byte) (*x509.Certificate, error) {
+	block := nextBlock(text, func(kind string) bool { return kind == certificateBlock })
+	if block == nil {
+		return nil, errors.New("it holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
+	}
+	parsed, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, errors.New("its first certificate cannot be read; it may be cut off")
+	}
+	return parsed, nil
 }

@@ -56,6 +56,8 @@ type State struct {
 	CertificateNotAfter time.Time `json:"certificateNotAfter,omitzero"`
 	// Problems say why the newest inputs are not applied; the last good configuration stays in place.
 	Problems []Problem `json:"problems"`
+	// Checks are about what the configuration in place depends on, one for each subject that was looked at since it is in place.
+	Checks []Check `json:"checks,omitempty"`
 }
 
 // EncodeState writes the state as compact JSON in the current format.

@@ -13,6 +13,9 @@ func Workload(store string) string { return store }
 // Service is the name of the Service, fixed by `kubectl port-forward svc/<store>` in the user's document.
 func Service(store string) string { return store }
 
+// Host is the name under which the Service is reached inside of the cluster.
+func Host(namespace, store string) string { return Service(store) + "." + namespace + ".svc" }
+
 // Route is the name of the OpenShift Route.
 func Route(store string) string { return store }
 

@@ -82,7 +82,7 @@ func ownedByOthers(live *corev1.Service, port corev1.ServicePort, manager string
 
 // Endpoint is the address of the Service, in the form that the user's document shows.
 func Endpoint(in Input) string {
-	return fmt.Sprintf("%s://%s.%s.svc:%d", Scheme(in), names.Service(in.Name), in.Namespace, *in.Spec.HTTP.Port)
+	return fmt.Sprintf("%s://%s:%d", Scheme(in), names.Host(in.Namespace, in.Name), *in.Spec.HTTP.Port)
 }
 
 // Scheme is what zot itself speaks.

@@ -140,7 +140,10 @@ func (agents) State(ctx context.Context, pod *corev1.Pod) (handover.State, error
 	if err != nil {
 		return handover.State{}, err
 	}
-	return handover.State{Format: handover.Format, Applied: true, Boot: boot, Live: live}, nil
+	return handover.State{Format: handover.Format, Applied: true, Boot: boot, Live: live, Checks: []handover.Check{
+		{Subject: handover.SubjectStorage}, {Subject: handover.SubjectCache}, {Subject: handover.SubjectIssuer},
+		{Subject: handover.SubjectCertificate},
+	}}, nil
 }
 
 func mounted(ctx context.Context, pod *corev1.Pod, name func(store, hash string) string, file string) (string, error) {

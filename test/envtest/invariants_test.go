@@ -3,6 +3,7 @@ package envtest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,6 +50,7 @@ func check(s state) []string {
 
 var conditionTypes = []string{
 	v1alpha1.ConditionReady, v1alpha1.ConditionStorageReady, v1alpha1.ConditionWorkloadReady, v1alpha1.ConditionConfigurationApplied,
+	v1alpha1.ConditionBackendsReachable, v1alpha1.ConditionCertificateValid,
 	v1alpha1.ConditionNetworkingReady, v1alpha1.ConditionExtensionsReady,
 }
 
@@ -65,7 +67,8 @@ func complete(s state) string {
 
 func positive(s state) string {
 	for _, c := range s.now.Status.Conditions {
-		if !strings.HasSuffix(c.Type, "Ready") && !strings.HasSuffix(c.Type, "Applied") {
+		good := func(end string) bool { return strings.HasSuffix(c.Type, end) }
+		if !slices.ContainsFunc([]string{"Ready", "Applied", "Reachable", "Valid"}, good) {
 			return c.Type
 		}
 	}
