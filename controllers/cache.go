@@ -13,7 +13,7 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
-	"github.com/zot-artifact-store/operator/controllers/networking"
+	"github.com/zot-artifact-store/operator/pkg/component"
 	ours "github.com/zot-artifact-store/operator/pkg/labels"
 )
 
@@ -43,7 +43,7 @@ func CacheOptions(namespaces []string) cache.Options {
 			&storagev1.StorageClass{}:    {Label: labels.Everything()},
 			&corev1.Pod{}:                {Transform: stripPod},
 			&corev1.Service{}:            {Transform: whole},           // Who owns which port decides what the networking controller does.
-			networking.APIService():      {Label: labels.Everything()}, // A few dozen, without their content.
+			component.APIService():       {Label: labels.Everything()}, // A few dozen, without their content.
 		},
 	}
 	if len(namespaces) > 0 {
@@ -55,9 +55,10 @@ func CacheOptions(namespaces []string) cache.Options {
 	return options
 }
 
-// ClientOptions keep Secrets out of the cache whatever anybody adds: reading one would start an informer on all of them.
+// ClientOptions keep Secrets out of the cache whatever anybody adds: reading one would start an informer on all of them. Objects whose
+// types the operator does not have are read from the cache as all others are.
 func ClientOptions() client.Options {
-	return client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}}
+	return client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}, Unstructured: true}}
 }
 
 // stripPod keeps of a pod what the controllers read. Its spec is a copy of the StatefulSet's template.

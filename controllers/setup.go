@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync/atomic"
@@ -25,6 +26,10 @@ import (
 type Options struct {
 	// AgentImage is the config agent's image of this version of the operator.
 	AgentImage string
+	// Namespace is the operator's own, empty outside of a cluster.
+	Namespace string
+	// ClusterDomain is what the names of the cluster's Services end in.
+	ClusterDomain string
 	// Defaults are those of this installation.
 	Defaults defaults.Operator
 	// Agents is how pods are asked. Nil: over the pod network.
@@ -38,9 +43,12 @@ func Setup(mgr ctrl.Manager, options Options, discovered *capabilities.Discovery
 	}
 	news := &bell{}
 	env := component.Environment{
-		Board:        board.New(news.ring),
-		Defaults:     options.Defaults,
-		Capabilities: discovered,
+		Board:         board.New(news.ring),
+		Defaults:      options.Defaults,
+		Capabilities:  discovered,
+		APIs:          component.NewAPIs(mgr, discovered),
+		Namespace:     options.Namespace,
+		ClusterDomain: cmp.Or(options.ClusterDomain, defaults.ClusterDomain),
 	}
 	reporters := []string{storage.Name, workload.Name, networking.Name, extensions.Name}
 	setups := []func() error{

@@ -66,6 +66,16 @@ const (
 	ReasonHTTPRouteAPIMissing = "HTTPRouteAPIMissing"
 	// ReasonHTTPRouteNotAccepted: a Gateway has not accepted the HTTPRoute.
 	ReasonHTTPRouteNotAccepted = "HTTPRouteNotAccepted"
+	// ReasonBackendTLSPolicyAPIMissing: a BackendTLSPolicy is asked for, but the cluster does not serve those of gateway.networking.k8s.io.
+	ReasonBackendTLSPolicyAPIMissing = "BackendTLSPolicyAPIMissing"
+	// ReasonBackendTLSPolicyNotAccepted: a Gateway has not accepted the BackendTLSPolicy.
+	ReasonBackendTLSPolicyNotAccepted = "BackendTLSPolicyNotAccepted"
+	// ReasonCertificateAPIMissing: a certificate of an issuer is asked for, but the cluster does not have cert-manager.io.
+	ReasonCertificateAPIMissing = "CertificateAPIMissing"
+	// ReasonServiceCAMissing: a certificate of OpenShift's service CA is asked for, but this cluster is no OpenShift.
+	ReasonServiceCAMissing = "ServiceCAMissing"
+	// ReasonCertificateNotIssued: the issuer has not made the certificate.
+	ReasonCertificateNotIssued = "CertificateNotIssued"
 	// ReasonWaitingForLoadBalancer: the cluster has not given the Service an address yet; inside of the cluster it works.
 	ReasonWaitingForLoadBalancer = "WaitingForLoadBalancer"
 
@@ -78,6 +88,10 @@ const (
 
 	// ReasonWaitingForStorage: the pods wait for the claim.
 	ReasonWaitingForStorage = "WaitingForStorage"
+	// ReasonWaitingForCertificate: the pods wait for the certificate that somebody else makes.
+	ReasonWaitingForCertificate = "WaitingForCertificate"
+	// ReasonWaitingForExternalURL: sign-in needs the address from outside, which the cluster has not given yet.
+	ReasonWaitingForExternalURL = "WaitingForExternalURL"
 	// ReasonPodsNotReady: pods exist that do not serve.
 	ReasonPodsNotReady = "PodsNotReady"
 	// ReasonPodCreationFailed: the API server refuses the pods; the message has its words.
@@ -115,6 +129,8 @@ const (
 
 	// ReasonCertificateValid: the certificate is valid, and for the names of the registry.
 	ReasonCertificateValid = "CertificateValid"
+	// ReasonCertificatePartly: the certificate is valid for the names from outside, and not for that of the Service.
+	ReasonCertificatePartly = "CertificatePartly"
 	// ReasonCertificateExpiring: the certificate is valid, and ends soon.
 	ReasonCertificateExpiring = "CertificateExpiring"
 	// ReasonCertificateExpired: clients refuse the certificate, as its time is over or has not come.

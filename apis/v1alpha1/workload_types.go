@@ -56,9 +56,12 @@ type HTTPSpec struct {
 	TLS *TLSSpec `json:"tls,omitempty"`
 }
 
-// TLSSpec is the certificate that zot serves.
+// TLSSpec is the certificate that zot serves. It comes from one place: a Secret of yours, an issuer of cert-manager, or OpenShift's
+// service CA.
 //
-// +kubebuilder:validation:XValidation:rule="(has(self.enabled) && !self.enabled) || (has(self.certSecretName) && self.certSecretName.size() > 0)",message="spec.http.tls is on, but there is no certificate to serve: set spec.http.tls.certSecretName, or enabled: false",fieldPath=".certSecretName"
+// +kubebuilder:validation:XValidation:rule="(has(self.enabled) && !self.enabled) || [has(self.certSecretName) && self.certSecretName.size() > 0, has(self.issuerRef), has(self.serviceCA) && self.serviceCA].filter(given, given).size() == 1",message="spec.http.tls is on, and needs one place to take its certificate from, not none and not several: set one of spec.http.tls.certSecretName, .issuerRef and .serviceCA, or enabled: false"
+// +kubebuilder:validation:XValidation:rule="!has(self.keySecretName) || self.keySecretName.size() == 0 || (has(self.certSecretName) && self.certSecretName.size() > 0)",message="spec.http.tls.keySecretName goes with a certificate of your own, and spec.http.tls.certSecretName names none: name the Secret of the certificate too, or leave keySecretName out",fieldPath=".keySecretName"
+// +kubebuilder:validation:XValidation:rule="!has(self.dnsNames) || self.dnsNames.size() == 0 || has(self.issuerRef)",message="spec.http.tls.dnsNames are what an issuer is asked for, and spec.http.tls.issuerRef names none: name an issuer, or leave dnsNames out, as the names in any other certificate are decided where it is made",fieldPath=".dnsNames"
 type TLSSpec struct {
 	// enabled turns TLS on. Default, when the block is there: true.
 	// +optional
@@ -75,6 +78,47 @@ type TLSSpec struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	KeySecretName string `json:"keySecretName,omitempty"`
+
+	// issuerRef is the issuer of cert-manager that makes the certificate and renews it. It is kept in Secret <store>-tls. Without
+	// cert-manager in the cluster the status says so.
+	// +optional
+	IssuerRef *IssuerReference `json:"issuerRef,omitempty"`
+
+	// dnsNames are the names that issuerRef is asked for. Default: those of the Service, and the host from outside, as far as TLS ends at
+	// the registry. An issuer that signs public names alone, such as one of Let's Encrypt, needs them here.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=253
+	DNSNames []string `json:"dnsNames,omitempty"`
+
+	// serviceCA takes the certificate from OpenShift's service CA, which makes it for the name of the Service, keeps it in Secret
+	// <store>-serving-cert and renews it. Clients in the cluster trust it by the authority that OpenShift hands out; a Route with
+	// termination reencrypt trusts it by itself.
+	// +optional
+	ServiceCA *bool `json:"serviceCA,omitempty"`
+}
+
+// IssuerReference is an issuer of cert-manager.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.kind) || self.kind.size() == 0 || self.kind in ['Issuer', 'ClusterIssuer'] || (has(self.group) && self.group.size() > 0 && self.group != 'cert-manager.io')",message="spec.http.tls.issuerRef.kind is no kind of cert-manager's own issuers: write Issuer, or ClusterIssuer for one that belongs to no namespace, or name the group of the issuer's own kind",fieldPath=".kind"
+type IssuerReference struct {
+	// name of the issuer.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+
+	// kind of the issuer: Issuer (of this namespace) or ClusterIssuer; with a group of another maker, that maker's kind. Default: Issuer.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	Kind string `json:"kind,omitempty"`
+
+	// group of the issuer's kind. Default: cert-manager.io.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	Group string `json:"group,omitempty"`
 }
 
 // LogLevel is how much zot logs.

@@ -200,6 +200,17 @@ type ZotArtifactStoreStatus struct {
 	// configuration is what zot runs with, or ran with last.
 	// +optional
 	Configuration *ConfigurationStatus `json:"configuration,omitempty"`
+
+	// certificate is the one that zot serves.
+	// +optional
+	Certificate *CertificateStatus `json:"certificate,omitempty"`
+}
+
+// CertificateStatus is the certificate that zot serves.
+type CertificateStatus struct {
+	// notAfter is until when it is valid.
+	// +optional
+	NotAfter *metav1.Time `json:"notAfter,omitempty"`
 }
 
 // StorageStatus is the volume of a store.

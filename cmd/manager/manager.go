@@ -31,7 +31,10 @@ func start(ctx context.Context, config *rest.Config, o options) error {
 	if err != nil {
 		return fmt.Errorf("set up the manager: %w", err)
 	}
-	if err := controllers.Setup(mgr, controllers.Options{AgentImage: o.agentImage, Defaults: o.defaults}, discovered); err != nil {
+	settings := controllers.Options{
+		AgentImage: o.agentImage, Defaults: o.defaults, Namespace: o.namespace, ClusterDomain: clusterDomain(resolverConfig),
+	}
+	if err := controllers.Setup(mgr, settings, discovered); err != nil {
 		return err
 	}
 	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {

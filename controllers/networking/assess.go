@@ -13,7 +13,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/resources"
 )
 
-// Assess looks at each way in that is asked for; the Service itself works as soon as it is there. Addresses of objects that are not
+// Assess looks at each part that is asked for; the Service itself works as soon as it is there. Addresses of objects that are not
 // the store's are not told, and those of before stay while the Service could not be written. The address that the user names goes
 // before all that are found.
 func (Component) Assess(store component.Store, facts Facts, report apply.Report) component.Verdict {
@@ -26,27 +26,29 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 	}
 	there := []string{"Service"}
 	var findings []finding
-	for _, way := range ways() {
-		served, again := way.api(facts)
-		asked := way.asked(store.Spec)
-		if again > 0 && !served {
+	for _, part := range parts() {
+		served, again := part.api(facts)
+		asked := part.asked(store.Spec)
+		if again > 0 && !served && (asked || !part.bound) {
 			verdict.RequeueAfter = soonest(verdict.RequeueAfter, again, asked)
 		}
 		if !asked {
 			continue
 		}
-		found := way.look(in, facts)
-		if !inPlace(report, way.kind.Kind, true) {
+		found := part.look(in, facts)
+		if !inPlace(report, part.kind.Kind, true) {
 			found.address = ""
 		}
-		there = append(there, way.kind.Kind)
+		there = append(there, part.kind.Kind)
 		findings = append(findings, found)
 	}
-	if found, asked := lookAtLoadBalancer(in, facts); asked {
-		if !service {
-			found.address = ""
+	for _, look := range []func(resources.Input, Facts) (finding, bool){lookAtServiceCA, lookAtNodePort, lookAtLoadBalancer} {
+		if found, asked := look(in, facts); asked {
+			if !service {
+				found.address = ""
+			}
+			findings = append(findings, found)
 		}
-		findings = append(findings, found)
 	}
 	for _, found := range findings {
 		addresses.External = cmp.Or(addresses.External, found.address)
@@ -89,7 +91,9 @@ func sum(there []string, findings []finding) board.Condition {
 }
 
 func passing(reason string) int {
-	return slices.Index([]string{v1alpha1.ReasonProgressing, v1alpha1.ReasonWaitingForLoadBalancer}, reason)
+	return slices.Index([]string{
+		v1alpha1.ReasonProgressing, v1alpha1.ReasonWaitingForLoadBalancer, v1alpha1.ReasonWaitingForCertificate,
+	}, reason)
 }
 
 // inPlace is true when the object of the kind is as intended and the store's own, or is so but for what a paused store keeps.
@@ -116,7 +120,7 @@ func kinds(refs []apply.Ref) []string {
 // which can go only then; that has time.
 func soonest(already, again time.Duration, asked bool) time.Duration {
 	if !asked {
-		again = max(again, unhurried)
+		again = max(again, component.Unhurried)
 	}
 	if already == 0 {
 		return again

@@ -10,6 +10,7 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/names"
 	"github.com/zot-artifact-store/operator/pkg/resources"
@@ -40,11 +41,16 @@ func lookAtHTTPRoute(in resources.Input, facts Facts) finding {
 			reason: v1alpha1.ReasonHTTPRouteNotAccepted, message: "The HTTPRoute is not accepted. " + strings.Join(problems, " "),
 		}
 	}
-	if defaults.TLSOn(in.Spec) {
-		return finding{message: fmt.Sprintf("By itself a Gateway speaks plain HTTP with the registry, which serves https (spec.http.tls): "+
-			"it needs a BackendTLSPolicy for Service %s.", names.Service(in.Name))}
+	var notes []string
+	if defaults.TLSOn(in.Spec) && !defaults.BackendTLSOn(in.Spec) {
+		notes = append(notes, fmt.Sprintf("By itself a Gateway speaks plain HTTP with the registry, which serves https (spec.http.tls): "+
+			"it needs a BackendTLSPolicy for Service %s, which spec.networking.httpRoute.backendTLS makes.", names.Service(in.Name)))
 	}
-	return finding{}
+	if defaults.Enabled(in.Spec.Networking.HTTPRoute.Timeouts.Enabled) && !facts.Capabilities.HTTPRouteTimeouts {
+		notes = append(notes, "The HTTPRoutes of this cluster have no timeouts, so that those of the Gateway hold, which may be shorter than "+
+			"a large layer takes.")
+	}
+	return finding{message: strings.Join(notes, " ")}
 }
 
 // refusal says why a Gateway does not serve the route, nothing if it does. A Gateway may be served by several controllers.
@@ -64,6 +70,9 @@ func refusal(gateway v1alpha1.GatewayReference, route *gatewayv1.HTTPRoute) stri
 		case accepted == nil || accepted.Status == metav1.ConditionUnknown:
 		case accepted.Status == metav1.ConditionFalse:
 			out = fmt.Sprintf("%s refuses it: %s %s", name, accepted.Reason, accepted.Message)
+			if accepted.Reason == string(gatewayv1.RouteReasonUnsupportedValue) {
+				out = component.Sentence(out) + " If that is about its timeouts, set spec.networking.httpRoute.timeouts.enabled to false."
+			}
 		case resolved != nil && resolved.Status == metav1.ConditionFalse:
 			out = fmt.Sprintf("%s does not reach the Service by it: %s %s", name, resolved.Reason, resolved.Message)
 		default:
@@ -92,4 +101,28 @@ func current(conditions []metav1.Condition, kind gatewayv1.RouteConditionType, g
 		return nil
 	}
 	return found
+}
+
+// lookAtBackendTLSPolicy asks whether a Gateway has accepted it. Not every Gateway writes that down.
+func lookAtBackendTLSPolicy(_ resources.Input, facts Facts) finding {
+	switch {
+	case !facts.BackendTLSPolicyAPI:
+		return finding{reason: v1alpha1.ReasonBackendTLSPolicyAPIMissing, message: "spec.networking.httpRoute.backendTLS asks for a " +
+			"BackendTLSPolicy, but this cluster does not have those of gateway.networking.k8s.io/v1, which came with version 1.4 of the " +
+			"Gateway API. Install it, or take backendTLS out and tell the Gateway in its own way."}
+	case facts.BackendTLSPolicy == nil:
+		return finding{reason: v1alpha1.ReasonProgressing, message: "The BackendTLSPolicy is being created."}
+	}
+	for _, ancestor := range facts.BackendTLSPolicy.Status.Ancestors {
+		for _, kind := range []gatewayv1.PolicyConditionType{
+			gatewayv1.PolicyConditionAccepted, gatewayv1.PolicyConditionType(gatewayv1.RouteConditionResolvedRefs),
+		} {
+			c := current(ancestor.Conditions, gatewayv1.RouteConditionType(kind), facts.BackendTLSPolicy.Generation)
+			if c != nil && c.Status == metav1.ConditionFalse {
+				return finding{reason: v1alpha1.ReasonBackendTLSPolicyNotAccepted, message: fmt.Sprintf(
+					"The BackendTLSPolicy is not accepted. %s says: %s %s", ancestor.AncestorRef.Name, c.Reason, c.Message)}
+			}
+		}
+	}
+	return finding{}
 }

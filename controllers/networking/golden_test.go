@@ -5,14 +5,18 @@ import (
 
 	"github.com/zot-artifact-store/operator/controllers/networking"
 	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/test/fixtures"
 )
 
 func TestGoldens(t *testing.T) {
 	fixtures.Each(t, func(t *testing.T, c fixtures.Case) {
-		plan, err := networking.Component{}.Plan(
+		plan, err := networking.Component{Namespace: "zot-operator-system", ClusterDomain: defaults.ClusterDomain}.Plan(
 			component.Store{Object: c.Store, Spec: c.Spec},
-			networking.Facts{RouteAPI: c.Cluster.Route, HTTPRouteAPI: c.Cluster.HTTPRoute})
+			networking.Facts{
+				Capabilities: c.Cluster, RouteAPI: c.Cluster.Route, HTTPRouteAPI: c.Cluster.HTTPRoute,
+				BackendTLSPolicyAPI: c.Cluster.BackendTLSPolicy, CertificateAPI: c.Cluster.Certificate,
+			})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,15 +1,13 @@
 package networking
 
 import (
-	"cmp"
 	"fmt"
-	"net"
-	"strconv"
 
 	routev1 "github.com/openshift/api/route/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/names"
 	"github.com/zot-artifact-store/operator/pkg/resources"
 )
@@ -33,7 +31,7 @@ func lookAtRoute(_ resources.Input, facts Facts) finding {
 				continue
 			}
 			if c.Status == corev1.ConditionTrue {
-				return finding{address: address("https", ingress.Host)}
+				return finding{address: resources.Address("https", ingress.Host)}
 			}
 			message = fmt.Sprintf("Router %s refuses it: %s %s", ingress.RouterName, c.Reason, c.Message)
 		}
@@ -47,11 +45,7 @@ func lookAtIngress(in resources.Input, facts Facts) finding {
 	if facts.Ingress == nil {
 		return finding{reason: v1alpha1.ReasonProgressing, message: "The Ingress is being created."}
 	}
-	wanted := in.Spec.Networking.Ingress
-	found := finding{address: address("http", wanted.Host)}
-	if wanted.TLS != nil {
-		found.address = address("https", wanted.Host)
-	}
+	found := finding{address: resources.IngressURL(in)}
 	if len(facts.Ingress.Status.LoadBalancer.Ingress) == 0 {
 		found.message = "No Ingress controller has given the Ingress an address; some never do. If the registry is not reached by it: " +
 			"`kubectl get ingressclass` says which controllers there are."
@@ -59,28 +53,30 @@ func lookAtIngress(in resources.Input, facts Facts) finding {
 	return found
 }
 
-// lookAtLoadBalancer asks for the address of the Service, where its type is to have one.
-func lookAtLoadBalancer(in resources.Input, facts Facts) (found finding, asked bool) {
-	if in.Spec.Networking.Service.Type != v1alpha1.ServiceType(corev1.ServiceTypeLoadBalancer) {
+// lookAtNodePort tells where the registry is reached by type NodePort: the addresses of the nodes the operator does not know.
+func lookAtNodePort(in resources.Input, facts Facts) (found finding, asked bool) {
+	if in.Spec.Networking.Service.Type != v1alpha1.ServiceType(corev1.ServiceTypeNodePort) {
 		return finding{}, false
 	}
 	if facts.Service != nil {
-		for _, ingress := range facts.Service.Status.LoadBalancer.Ingress {
-			if host := cmp.Or(ingress.Hostname, ingress.IP); host != "" {
-				port := strconv.Itoa(int(*in.Spec.HTTP.Port))
-				return finding{address: address(resources.Scheme(in), net.JoinHostPort(host, port))}, true
+		for _, port := range facts.Service.Spec.Ports {
+			if port.Name == resources.HTTPPort && port.NodePort > 0 {
+				return finding{message: fmt.Sprintf("It is reached at port %d of each node.", port.NodePort)}, true
 			}
 		}
+	}
+	return finding{reason: v1alpha1.ReasonProgressing, message: "The cluster has not given the Service a port of the nodes yet."}, true
+}
+
+// lookAtLoadBalancer asks for the address of the Service, where its type is to have one.
+func lookAtLoadBalancer(in resources.Input, facts Facts) (found finding, asked bool) {
+	if !defaults.LoadBalanced(in.Spec) {
+		return finding{}, false
+	}
+	if host := facts.outside().LoadBalancer; host != "" {
+		return finding{address: resources.LoadBalancerURL(in, host)}, true
 	}
 	return finding{reason: v1alpha1.ReasonWaitingForLoadBalancer, message: fmt.Sprintf(
 		"The Service has no address from outside yet; inside of the cluster it works. If it stays so: `kubectl describe service %s` "+
 			"says why, and the cluster may have nothing that provides load balancers.", names.Service(in.Name))}, true
-}
-
-// address of a host, which may have a port; none without a host.
-func address(scheme, host string) string {
-	if host == "" {
-		return ""
-	}
-	return scheme + "://" + host
 }

@@ -69,10 +69,10 @@ func TestAssess(t *testing.T) {
 		again   time.Duration
 	}{
 		"a Service is enough": {
-			store: "minimal", want: ready("The Service is in place."), internal: "http://zot-artifact-store-minimal.zot-system.svc:8080",
+			store: "minimal", want: ready("Service and NetworkPolicy are in place."), internal: "http://zot-artifact-store-minimal.zot-system.svc:8080",
 		},
 		"another port": {
-			store: "access-control", want: ready("The Service is in place."), internal: "http://access-control.zot-system.svc:5000",
+			store: "access-control", want: ready("Service and NetworkPolicy are in place."), internal: "http://access-control.zot-system.svc:5000",
 		},
 		"being written": {
 			store: "route", facts: networking.Facts{RouteAPI: true, Route: route(taken)}, report: did(apply.Failed, apply.Unchanged),
@@ -84,14 +84,14 @@ func TestAssess(t *testing.T) {
 		},
 		// The conflict itself is told by whoever runs the component.
 		"somebody else's Service": {
-			store: "minimal", report: did(apply.Foreign, ""), want: ready("The Service is in place."),
+			store: "minimal", report: did(apply.Foreign, ""), want: ready("Service and NetworkPolicy are in place."),
 		},
 		"a deleted store's Service": {
-			store: "minimal", report: did(apply.Former, ""), want: ready("The Service is in place."),
+			store: "minimal", report: did(apply.Former, ""), want: ready("Service and NetworkPolicy are in place."),
 		},
 		"somebody else's Route": {
 			store: "route", facts: networking.Facts{RouteAPI: true, Route: route(taken)}, report: did(apply.Applied, apply.Foreign),
-			want: ready("Service and Route are in place."), internal: own,
+			want: ready("Service, Route and NetworkPolicy are in place."), internal: own,
 		},
 		"no Routes here": {
 			store: "route",
@@ -121,11 +121,11 @@ func TestAssess(t *testing.T) {
 		},
 		"taken by one of two routers": {
 			store: "route", facts: networking.Facts{RouteAPI: true, Route: route(refused, taken)},
-			want: ready("Service and Route are in place."), internal: own, external: outside,
+			want: ready("Service, Route and NetworkPolicy are in place."), internal: own, external: outside,
 		},
 		"a paused store keeps what it has": {
 			store: "route", facts: networking.Facts{Service: service, RouteAPI: true, Route: route(taken)}, report: did(apply.Kept, apply.Kept),
-			want: ready("Service and Route are in place."), internal: own, external: outside,
+			want: ready("Service, Route and NetworkPolicy are in place."), internal: own, external: outside,
 		},
 		"a paused store that has nothing": {
 			store: "route", facts: networking.Facts{RouteAPI: true}, report: did(apply.Kept, apply.Kept),
@@ -133,7 +133,7 @@ func TestAssess(t *testing.T) {
 		},
 		"a Route that nobody asks for any more": {
 			store: "minimal", facts: networking.Facts{RouteAPI: true, Route: route(taken)},
-			want: ready("The Service is in place."), internal: "http://zot-artifact-store-minimal.zot-system.svc:8080",
+			want: ready("Service and NetworkPolicy are in place."), internal: "http://zot-artifact-store-minimal.zot-system.svc:8080",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/controllers/networking"
 	"github.com/zot-artifact-store/operator/pkg/apply"
+	"github.com/zot-artifact-store/operator/pkg/capabilities"
 	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 )
@@ -34,7 +35,7 @@ func withTLS(spec *v1alpha1.ZotArtifactStoreSpec) {
 // everythingInPlace is the report of a pass that had nothing to do.
 func everythingInPlace() apply.Report {
 	var out apply.Report
-	for _, kind := range []string{"Service", "Route", "Ingress", "HTTPRoute"} {
+	for _, kind := range []string{"Service", "Route", "Ingress", "HTTPRoute", "BackendTLSPolicy", "Certificate", "NetworkPolicy"} {
 		result := apply.Result{Outcome: apply.Unchanged}
 		result.Ref.Kind = kind
 		out = append(out, result)
@@ -67,7 +68,7 @@ func TestAssessIngress(t *testing.T) {
 	answered.Status.LoadBalancer.Ingress = []networkingv1.IngressLoadBalancerIngress{{IP: "192.0.2.1"}}
 	plain := v1alpha1.IngressSpec{Host: "registry.example.com"}
 	secure := v1alpha1.IngressSpec{Host: "registry.example.com", TLS: &v1alpha1.IngressTLSSpec{}}
-	const both = "Service and Ingress are in place."
+	const both = "Service, Ingress and NetworkPolicy are in place."
 	for name, tc := range map[string]struct {
 		spec v1alpha1.IngressSpec
 		live *networkingv1.Ingress
@@ -93,7 +94,7 @@ func TestAssessLoadBalancer(t *testing.T) {
 			Status: corev1.ServiceStatus{LoadBalancer: corev1.LoadBalancerStatus{Ingress: ingress}},
 		}}
 	}
-	const ready = "The Service is in place."
+	const ready = "Service and NetworkPolicy are in place."
 	for name, tc := range map[string]struct {
 		kind   v1alpha1.ServiceType
 		change func(*v1alpha1.ZotArtifactStoreSpec)
@@ -117,7 +118,15 @@ func TestAssessLoadBalancer(t *testing.T) {
 		"an address of before": {
 			"ClusterIP", nil, given(corev1.LoadBalancerIngress{IP: "192.0.2.1"}), verdict{"True", "ServiceReady", ready, "", 0},
 		},
-		"node ports have no one address": {"NodePort", nil, given(), verdict{"True", "ServiceReady", ready, "", 0}},
+		"no node port yet": {
+			"NodePort", nil, given(), verdict{"False", "Progressing", "The cluster has not given the Service a port of the nodes yet.", "", 0},
+		},
+		"a node port": {
+			"NodePort", nil, networking.Facts{Service: &corev1.Service{Spec: corev1.ServiceSpec{Ports: []corev1.ServicePort{
+				{Name: "somebody's", NodePort: 30001}, {Name: "http", NodePort: 30500},
+			}}}},
+			verdict{"True", "ServiceReady", ready + " It is reached at port 30500 of each node.", "", 0},
+		},
 	} {
 		spec := v1alpha1.NetworkingSpec{Service: &v1alpha1.ServiceSpec{Type: tc.kind}}
 		if got := assessed(t, store(spec, tc.change), tc.facts); got != tc.want {
@@ -142,6 +151,9 @@ func said(kind gatewayv1.RouteConditionType, status metav1.ConditionStatus, gene
 	return metav1.Condition{Type: string(kind), Status: status, ObservedGeneration: generation, Reason: reason, Message: message}
 }
 
+// gateways are those of a cluster with the whole of the Gateway API.
+var gateways = capabilities.Capabilities{HTTPRoute: true, HTTPRouteTimeouts: true, BackendTLSPolicy: true}
+
 func TestAssessHTTPRoute(t *testing.T) {
 	accepted, resolved := gatewayv1.RouteConditionAccepted, gatewayv1.RouteConditionResolvedRefs
 	yes := said(accepted, metav1.ConditionTrue, 2, "Accepted", "")
@@ -157,7 +169,7 @@ func TestAssessHTTPRoute(t *testing.T) {
 	refused := func(message string) verdict {
 		return verdict{"False", "HTTPRouteNotAccepted", "The HTTPRoute is not accepted. " + message, "", 0}
 	}
-	ready := verdict{"True", "ServiceReady", "Service and HTTPRoute are in place.", "", 0}
+	ready := verdict{"True", "ServiceReady", "Service, HTTPRoute and NetworkPolicy are in place.", "", 0}
 	const unanswered = "Gateway team-a/edge has not answered yet."
 	for name, tc := range map[string]struct {
 		parents []v1alpha1.GatewayReference
@@ -180,6 +192,12 @@ func TestAssessHTTPRoute(t *testing.T) {
 			[]gatewayv1.RouteParentStatus{parent("", "edge", "", no)},
 			refused("Gateway team-a/edge refuses it: NotAllowedByListeners No listener allows it."),
 		},
+		"refused for a value": {
+			near,
+			[]gatewayv1.RouteParentStatus{parent("", "edge", "", said(accepted, metav1.ConditionFalse, 2, "UnsupportedValue", "No timeouts here"))},
+			refused("Gateway team-a/edge refuses it: UnsupportedValue No timeouts here. If that is about its timeouts, set " +
+				"spec.networking.httpRoute.timeouts.enabled to false."),
+		},
 		"accepted, and leads nowhere": {
 			near,
 			[]gatewayv1.RouteParentStatus{parent("", "edge", "", yes, lost)},
@@ -200,7 +218,7 @@ func TestAssessHTTPRoute(t *testing.T) {
 		route := &gatewayv1.HTTPRoute{ObjectMeta: metav1.ObjectMeta{Namespace: "team-a", Generation: 2}}
 		route.Status.Parents = tc.status
 		spec := v1alpha1.NetworkingSpec{HTTPRoute: &v1alpha1.HTTPRouteSpec{ParentRefs: tc.parents, Hostnames: []string{"registry.example.com"}}}
-		if got := assessed(t, store(spec, nil), networking.Facts{HTTPRouteAPI: true, HTTPRoute: route}); got != tc.want {
+		if got := assessed(t, store(spec, nil), networking.Facts{Capabilities: gateways, HTTPRouteAPI: true, HTTPRoute: route}); got != tc.want {
 			t.Errorf("%s: %s", name, cmp.Diff(tc.want, got, cmp.AllowUnexported(verdict{})))
 		}
 	}
@@ -229,9 +247,10 @@ func TestAssessHTTPRouteWithoutItsAPI(t *testing.T) {
 
 func TestAssessHTTPRouteWithTLS(t *testing.T) {
 	spec := v1alpha1.NetworkingSpec{HTTPRoute: &v1alpha1.HTTPRouteSpec{}}
-	got := assessed(t, store(spec, withTLS), networking.Facts{HTTPRouteAPI: true, HTTPRoute: &gatewayv1.HTTPRoute{}})
-	want := verdict{"True", "ServiceReady", "Service and HTTPRoute are in place. By itself a Gateway speaks plain HTTP with the registry, " +
-		"which serves https (spec.http.tls): it needs a BackendTLSPolicy for Service store.", "", 0}
+	facts := networking.Facts{Capabilities: gateways, HTTPRouteAPI: true, HTTPRoute: &gatewayv1.HTTPRoute{}}
+	got := assessed(t, store(spec, withTLS), facts)
+	want := verdict{"True", "ServiceReady", "Service, HTTPRoute and NetworkPolicy are in place. By itself a Gateway speaks plain HTTP with the registry, " +
+		"which serves https (spec.http.tls): it needs a BackendTLSPolicy for Service store, which spec.networking.httpRoute.backendTLS makes.", "", 0}
 	if got != want {
 		t.Error(cmp.Diff(want, got, cmp.AllowUnexported(verdict{})))
 	}
@@ -246,7 +265,7 @@ func TestAssessSeveralWays(t *testing.T) {
 	}
 	facts := networking.Facts{
 		RouteAPI: true, HTTPRouteAPI: true, Route: route(taken), HTTPRoute: &gatewayv1.HTTPRoute{}, Ingress: &networkingv1.Ingress{},
-		Service: &corev1.Service{},
+		Service: &corev1.Service{}, Capabilities: gateways,
 	}
 	facts.Ingress.Status.LoadBalancer.Ingress = []networkingv1.IngressLoadBalancerIngress{{IP: "192.0.2.1"}}
 	facts.Service.Status.LoadBalancer.Ingress = []corev1.LoadBalancerIngress{{IP: "192.0.2.2"}}
@@ -260,7 +279,7 @@ func TestAssessSeveralWays(t *testing.T) {
 	check("all of them", "ServiceReady", "https://route.example.com", nil)
 	check("the user's own address", "ServiceReady", "https://own.example.com",
 		func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.ExternalURL = "https://own.example.com" })
-	if got := assessed(t, store(everything, nil), facts).message; got != "Service, Route, Ingress and HTTPRoute are in place." {
+	if got := assessed(t, store(everything, nil), facts).message; got != "Service, Route, Ingress, HTTPRoute and NetworkPolicy are in place." {
 		t.Error(got)
 	}
 	facts.Route = nil

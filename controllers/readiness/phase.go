@@ -12,7 +12,7 @@ func passing(reason string) bool {
 	switch reason {
 	case v1alpha1.ReasonProgressing, v1alpha1.ReasonPaused, v1alpha1.ReasonNotReported, v1alpha1.ReasonWaitingForVolume,
 		v1alpha1.ReasonWaitingForStorage, v1alpha1.ReasonWaitingForLoadBalancer, v1alpha1.ReasonPodsNotReady,
-		v1alpha1.ReasonConfigurationPending:
+		v1alpha1.ReasonConfigurationPending, v1alpha1.ReasonWaitingForCertificate, v1alpha1.ReasonWaitingForExternalURL:
 		return true
 	}
 	return false
@@ -20,6 +20,11 @@ func passing(reason string) bool {
 
 // stuck is true for a condition that needs somebody to do something.
 func stuck(c metav1.Condition) bool { return c.Status != metav1.ConditionTrue && !passing(c.Reason) }
+
+// waiting is true for reasons for which pods that run stay as they are, and others are not made.
+func waiting(reason string) bool {
+	return reason == v1alpha1.ReasonWaitingForCertificate || reason == v1alpha1.ReasonWaitingForExternalURL
+}
 
 // phase puts the conditions into one word.
 func phase(conditions []metav1.Condition, facts board.Facts) v1alpha1.Phase {
@@ -35,15 +40,15 @@ func phase(conditions []metav1.Condition, facts board.Facts) v1alpha1.Phase {
 		return v1alpha1.PhaseRunning
 	case anyStuck && serving:
 		return v1alpha1.PhaseDegraded
-	case stuck(workload) || stuck(of[v1alpha1.ConditionStorageReady]):
-		// Without its volume or its pods a store cannot run; without anything else it can.
+	case stuck(workload) || stuck(of[v1alpha1.ConditionStorageReady]) || waiting(workload.Reason) && stuck(of[v1alpha1.ConditionNetworkingReady]):
+		// Without its volume or its pods a store cannot run; without anything else that its pods do not wait for it can.
 		return v1alpha1.PhaseFailed
-	case workload.Status == metav1.ConditionTrue:
+	case workload.Status == metav1.ConditionTrue, serving && waiting(workload.Reason):
 		// Something is on its way, such as a change of the configuration, and the registry serves meanwhile.
 		return v1alpha1.PhaseRunning
 	case workload.Reason == v1alpha1.ReasonNotReported && serving:
 		return v1alpha1.PhaseDegraded
-	case workload.Reason == v1alpha1.ReasonWaitingForStorage || workload.Reason == v1alpha1.ReasonNotReported:
+	case workload.Reason == v1alpha1.ReasonWaitingForStorage || workload.Reason == v1alpha1.ReasonNotReported || waiting(workload.Reason):
 		return v1alpha1.PhasePending
 	default:
 		return v1alpha1.PhaseCreating

@@ -20,6 +20,11 @@ func TestPhase(t *testing.T) {
 		"all is well": {nil, serving, "Running"},
 
 		"waits for its claim":              {conditions{"StorageReady": "Progressing", "WorkloadReady": "WaitingForStorage"}, silent, "Pending"},
+		"waits for its certificate":        {conditions{"NetworkingReady": "WaitingForCertificate", "WorkloadReady": "WaitingForCertificate"}, silent, "Pending"},
+		"waits for one that nobody makes":  {conditions{"NetworkingReady": "CertificateAPIMissing", "WorkloadReady": "WaitingForCertificate"}, silent, "Failed"},
+		"gets a certificate as it serves":  {conditions{"NetworkingReady": "WaitingForCertificate", "WorkloadReady": "WaitingForCertificate"}, serving, "Running"},
+		"gets none as it serves":           {conditions{"NetworkingReady": "CertificateNotIssued", "WorkloadReady": "WaitingForCertificate"}, serving, "Degraded"},
+		"waits for its host":               {conditions{"NetworkingReady": "RouteNotAdmitted", "WorkloadReady": "WaitingForExternalURL"}, silent, "Failed"},
 		"nobody has looked":                {conditions{"WorkloadReady": "NotReported"}, silent, "Pending"},
 		"nobody has looked for long":       {conditions{"WorkloadReady": "NotReported"}, serving, "Degraded"},
 		"StatefulSet is written":           {conditions{"WorkloadReady": "Progressing"}, silent, "Creating"},

@@ -39,6 +39,9 @@ func statusIntent(
 	if running := s.Configuration; running != nil {
 		status.WithConfiguration(ac.ConfigurationStatus().WithBoot(running.Boot).WithLive(running.Live))
 	}
+	if served := s.Certificate; served != nil {
+		status.WithCertificate(ac.CertificateStatus().WithNotAfter(*served.NotAfter))
+	}
 	return ac.ZotArtifactStore(store.Name, store.Namespace).WithUID(store.UID).WithResourceVersion(version).WithStatus(status)
 }
 

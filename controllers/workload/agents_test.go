@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/zot-artifact-store/operator/pkg/handover"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 	"github.com/zot-artifact-store/operator/pkg/zotconfig"
 )
 
@@ -66,7 +67,7 @@ func TestAsk(t *testing.T) {
 			// Twice: what is confirmed is not asked again.
 			for range 2 {
 				pod := Pod{Pod: tc.pod}
-				c.ask(t.Context(), load(t, "minimal"), &pod, documents)
+				c.ask(t.Context(), load(t, "minimal"), resources.Outside{}, &pod, documents)
 				if pod.Current != tc.current {
 					t.Errorf("current: %v, want %v", pod.Current, tc.current)
 				}
@@ -94,13 +95,13 @@ func TestMemory(t *testing.T) {
 	m := newMemory(func() time.Time { return now })
 	one, other := applied{boot: "1", live: "1"}, applied{boot: "1", live: "2"}
 	confirmed := func(pod types.UID, wanted applied, lasts time.Duration) bool {
-		_, ok := m.confirmed(pod, wanted, func([]handover.Check) time.Duration { return lasts })
+		_, ok := m.confirmed(pod, wanted, func(answer) time.Duration { return lasts })
 		return ok
 	}
 	if confirmed("pod", one, 0) {
 		t.Error("something is confirmed from the start")
 	}
-	m.confirm("pod", one, nil)
+	m.confirm("pod", answer{confirmed: one})
 	if !confirmed("pod", one, trustFor) || confirmed("pod", other, 0) || confirmed("another", one, 0) {
 		t.Error("what is confirmed is not this pod's configuration alone")
 	}
@@ -109,7 +110,7 @@ func TestMemory(t *testing.T) {
 		t.Error("a confirmation expires where it is asked to, and only there")
 	}
 	for i := range forgetAbove + 1 {
-		m.confirm(types.UID(rune(i)), one, nil)
+		m.confirm(types.UID(rune(i)), answer{confirmed: one})
 	}
 	if len(m.pods) > forgetAbove {
 		t.Errorf("%d pods are remembered", len(m.pods))
@@ -136,7 +137,7 @@ func TestMemoryLetsSilentAgentsAlone(t *testing.T) {
 	if diff := cmp.Diff(want, pauses); diff != "" {
 		t.Error(diff)
 	}
-	m.confirm("pod", applied{}, nil)
+	m.confirm("pod", answer{})
 	if why, alone := m.alone("pod"); why != "" || alone {
 		t.Error("an answer does not end the silence")
 	}

@@ -33,7 +33,7 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 			assessWorkload(store, facts, report.Settled("StatefulSet")), assessConfiguration(store, facts),
 			assessBackends(store, facts), assessCertificate(store, facts),
 		},
-		Facts: board.Facts{Selector: selector},
+		Facts: board.Facts{Selector: selector, Certificate: certificateStatus(store, facts)},
 	}
 	if allCurrent(store, facts) {
 		verdict.Facts.Configuration = &facts.Configuration
@@ -75,6 +75,9 @@ func assessWorkload(store component.Store, facts Facts, written bool) board.Cond
 		if waitsForClaim(store, facts) {
 			return board.False(kind, v1alpha1.ReasonWaitingForStorage, "The pods wait for the volume's claim.")
 		}
+		if waits := assessWaiting(store, facts); waits != nil {
+			return *waits
+		}
 		return board.False(kind, v1alpha1.ReasonProgressing, "The StatefulSet is being created.")
 	}
 	for _, pod := range facts.Pods {
@@ -84,6 +87,9 @@ func assessWorkload(store component.Store, facts Facts, written bool) board.Cond
 	}
 	if trouble := diagnoseRefusal(facts.Refusal); trouble != nil && written {
 		return board.False(kind, trouble.reason, trouble.message)
+	}
+	if waits := assessWaiting(store, facts); waits != nil {
+		return *waits
 	}
 	status, wanted := facts.Workload.Status, *store.Spec.Replicas
 	settled := written && status.ObservedGeneration == facts.Workload.Generation && status.Replicas == wanted &&
@@ -96,6 +102,28 @@ func assessWorkload(store component.Store, facts Facts, written bool) board.Cond
 	}
 	return board.False(kind, v1alpha1.ReasonPodsNotReady,
 		fmt.Sprintf("%d of %d pods are ready.%s", status.ReadyReplicas, wanted, hint(facts)))
+}
+
+// assessWaiting tells what of the other controllers' is waited for, nil if nothing is.
+func assessWaiting(store component.Store, facts Facts) *board.Condition {
+	const kind = v1alpha1.ConditionWorkloadReady
+	who := "No pod is started"
+	if facts.Workload != nil {
+		who = "The pods stay as they are"
+	}
+	var out board.Condition
+	switch {
+	case waitsForCertificate(store, facts):
+		out = board.False(kind, v1alpha1.ReasonWaitingForCertificate,
+			who+" until there is a certificate to serve; NetworkingReady says how far that is.")
+	case waitsForExternalURL(store, facts):
+		out = board.False(kind, v1alpha1.ReasonWaitingForExternalURL,
+			who+" until the cluster has given the registry its address from outside, to which people come back after they have signed "+
+				"in; NetworkingReady says how far that is. spec.externalURL can say it, too.")
+	default:
+		return nil
+	}
+	return &out
 }
 
 // hint says what the first pod that does not serve is at.

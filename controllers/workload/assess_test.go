@@ -195,14 +195,17 @@ func TestAssessAsksAgain(t *testing.T) {
 func TestFacts(t *testing.T) {
 	const selector = "app=zot-artifact-store,artifacts.zot.io/store=zot-artifact-store-minimal"
 	none := Component{}.Assess(load(t, "minimal"), Facts{}, nil).Facts
-	if diff := cmp.Diff(board.Facts{Selector: selector}, none); diff != "" {
+	// There is no certificate, which is known.
+	certificate := &v1alpha1.CertificateStatus{}
+	if diff := cmp.Diff(board.Facts{Selector: selector, Certificate: certificate}, none); diff != "" {
 		t.Errorf("without StatefulSet: %s", diff)
 	}
 	workload := statefulSet(1, 1)
 	workload.Spec.Template.Spec.Containers = []corev1.Container{{Name: "zot", Image: "ghcr.io/project-zot/zot:v2.1.20"}}
 	workload.Status.Replicas = 2
 	got := Component{}.Assess(load(t, "minimal"), Facts{Workload: workload}, nil).Facts
-	if diff := cmp.Diff(board.Facts{Replicas: 2, ReadyReplicas: 1, Selector: selector, Version: "v2.1.20"}, got); diff != "" {
+	want := board.Facts{Replicas: 2, ReadyReplicas: 1, Selector: selector, Version: "v2.1.20", Certificate: certificate}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("with StatefulSet: %s", diff)
 	}
 }

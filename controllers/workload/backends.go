@@ -74,12 +74,6 @@ var reasonOf = map[handover.Fault]string{
 	handover.FaultNotFound:           v1alpha1.ReasonBackendNotFound,
 }
 
-// certificateReasonOf a fault of the certificate that zot serves.
-var certificateReasonOf = map[handover.Fault]string{
-	handover.FaultExpired:  v1alpha1.ReasonCertificateExpired,
-	handover.FaultExpiring: v1alpha1.ReasonCertificateExpiring,
-}
-
 func assessBackends(store component.Store, facts Facts) board.Condition {
 	const kind = v1alpha1.ConditionBackendsReachable
 	wanted := backends(store.Spec)
@@ -100,26 +94,6 @@ func assessBackends(store component.Store, facts Facts) board.Condition {
 		return board.False(kind, v1alpha1.ReasonProgressing, "What zot depends on is looked at once its pods run.")
 	default:
 		return board.True(kind, v1alpha1.ReasonBackendsReachable, "Everything that zot depends on answers as it should.")
-	}
-}
-
-func assessCertificate(store component.Store, facts Facts) board.Condition {
-	const kind = v1alpha1.ConditionCertificateValid
-	if !defaults.TLSOn(store.Spec) {
-		return board.True(kind, v1alpha1.ReasonNotRequested, "zot serves no certificate: spec.http.tls is off.")
-	}
-	found, all := lookAt(handover.SubjectCertificate, facts.Pods)
-	// What clients refuse already comes before what they will.
-	slices.SortStableFunc(found, func(a, b handover.Check) int { return cmp.Compare(urgency(b), urgency(a)) })
-	switch {
-	case len(found) > 0 && faulty(found[0]):
-		return board.False(kind, cmp.Or(certificateReasonOf[found[0].Fault], v1alpha1.ReasonCertificateUnfit), joined(found))
-	case len(found) > 0:
-		return board.True(kind, v1alpha1.ReasonCertificateExpiring, joined(found))
-	case !all || len(facts.Pods) == 0:
-		return board.False(kind, v1alpha1.ReasonProgressing, "The certificate is looked at once the pods run.")
-	default:
-		return board.True(kind, v1alpha1.ReasonCertificateValid, "The certificate is valid, and for the names of the registry.")
 	}
 }
 

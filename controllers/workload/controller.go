@@ -18,8 +18,12 @@ import (
 // Name of the component.
 const Name = "workload"
 
-// storageName is the component that owns the claim. Controllers do not import each other; they meet through objects.
-const storageName = "storage"
+// storageName is the component that owns the claim, networkingName that which owns the Service, the Route and the Certificate.
+// Controllers do not import each other; they meet through objects.
+const (
+	storageName    = "storage"
+	networkingName = "networking"
+)
 
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;patch;delete
@@ -46,6 +50,8 @@ type Component struct {
 	Refusals Refusals
 	// Capabilities of the cluster.
 	Capabilities *capabilities.Discovery
+	// Routes and Certificates may come while the operator runs.
+	Routes, Certificates component.API
 	// memory of what agents have said, so that they are not asked again and again.
 	memory *memory
 }
@@ -54,8 +60,10 @@ type Component struct {
 func SetupWithManager(mgr ctrl.Manager, env component.Environment, agentImage string, agents Agents) error {
 	c := New(agentImage, agents, env.Capabilities)
 	c.Refusals = NewLiveRefusals(mgr.GetAPIReader())
+	c.Routes, c.Certificates = env.APIs.Routes, env.APIs.Certificates
 	watches := []component.Watch{
 		{Object: &corev1.PersistentVolumeClaim{}, Components: []string{storageName}},
+		{Object: &corev1.Service{}, Components: []string{networkingName}},
 		{Object: &corev1.ServiceAccount{}, Components: []string{Name}},
 		{Object: &corev1.ConfigMap{}, Components: []string{Name}},
 		{Object: &appsv1.StatefulSet{}, Components: []string{Name}},
@@ -64,8 +72,16 @@ func SetupWithManager(mgr ctrl.Manager, env component.Environment, agentImage st
 	if env.Capabilities.Current().PodDisruptionBudget {
 		watches = append(watches, component.Watch{Object: &policyv1.PodDisruptionBudget{}, Components: []string{Name}})
 	}
-	_, err := component.Setup(mgr, env, c, watches...)
-	return err
+	made, err := component.Setup(mgr, env, c, watches...)
+	if err != nil {
+		return err
+	}
+	for _, api := range []*component.OptionalAPI{env.APIs.Routes, env.APIs.Certificates} {
+		if err := api.Watch(mgr, made, networkingName); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // New makes the component.

@@ -11,7 +11,7 @@ import (
 func TestGoldens(t *testing.T) {
 	fixtures.Each(t, func(t *testing.T, c fixtures.Case) {
 		plan, err := Component{AgentImage: fixtures.AgentImage}.Plan(
-			component.Store{Object: c.Store, Spec: c.Spec}, Facts{Capabilities: c.Cluster, ClaimExists: true})
+			component.Store{Object: c.Store, Spec: c.Spec}, Facts{Capabilities: c.Cluster, ClaimExists: true, Issued: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,8 +1,10 @@
 package workload
 
 import (
+	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
@@ -109,7 +111,7 @@ func TestAnotherDefaultChangesNothing(t *testing.T) {
 		c.Store.Spec.Image = nil
 		for _, first := range tags {
 			store := unseen(c.Store, defaults.ImageRef{Repository: zotRepository, Tag: first})
-			facts := Facts{ClaimExists: true, Capabilities: c.Cluster}
+			facts := Facts{ClaimExists: true, Issued: true, Capabilities: c.Cluster}
 			made := set(t, "operator:v1", store, facts)
 			if made == nil {
 				t.Skip("no zot is started")
@@ -176,6 +178,13 @@ func (bare) GroupsAndMaybeResources() (
 	return &metav1.APIGroupList{}, nil, nil, nil
 }
 
+// lacking is an API that the cluster does not have.
+type lacking struct{}
+
+func (lacking) Served(context.Context) (served bool, again time.Duration, err error) {
+	return false, 0, nil
+}
+
 // cacheOf reads those objects, and no others.
 func cacheOf(t *testing.T, objects ...client.Object) client.Reader {
 	t.Helper()
@@ -193,7 +202,9 @@ func observed(t *testing.T, cached client.Reader, store component.Store) v1alpha
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts, err := New("operator:v2", &agents{}, discovered).Observe(t.Context(), cached, store)
+	c := New("operator:v2", &agents{}, discovered)
+	c.Routes, c.Certificates = lacking{}, lacking{}
+	facts, err := c.Observe(t.Context(), cached, store)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,10 @@ type answer struct {
 	confirmed applied
 	// checks are what it has found of what zot depends on.
 	checks []handover.Check
-	at     time.Time
+	// hosts and notAfter are of the certificate that zot serves.
+	hosts    []string
+	notAfter time.Time
+	at       time.Time
 	// silence is why it did not answer, until when it is not asked, and how long it was let alone.
 	silence string
 	until   time.Time
@@ -48,25 +51,24 @@ const (
 
 func newMemory(now func() time.Time) *memory { return &memory{now: now, pods: map[types.UID]answer{}} }
 
-// confirmed gives what the agent found, if it has confirmed that configuration, and no longer ago than trust allows for what it found;
+// confirmed gives what the agent said, if it has confirmed that configuration, and no longer ago than trust allows for what it said;
 // zero trust lasts for ever.
-func (m *memory) confirmed(
-	pod types.UID, wanted applied, trust func(found []handover.Check) time.Duration,
-) (found []handover.Check, confirmed bool) {
+func (m *memory) confirmed(pod types.UID, wanted applied, trust func(said answer) time.Duration) (said answer, confirmed bool) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	last := m.pods[pod]
 	if last.confirmed != wanted {
-		return nil, false
+		return answer{}, false
 	}
-	if lasts := trust(last.checks); lasts > 0 && m.now().Sub(last.at) >= lasts {
-		return nil, false
+	if lasts := trust(last); lasts > 0 && m.now().Sub(last.at) >= lasts {
+		return answer{}, false
 	}
-	return last.checks, true
+	return last, true
 }
 
-func (m *memory) confirm(pod types.UID, confirmed applied, found []handover.Check) {
-	m.put(pod, answer{confirmed: confirmed, checks: found, at: m.now()})
+func (m *memory) confirm(pod types.UID, said answer) {
+	said.at = m.now()
+	m.put(pod, said)
 }
 
 // alone is true while the agent is let alone because it did not answer; why is given once that is worth telling.

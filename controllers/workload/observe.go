@@ -18,6 +18,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/names"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 	"github.com/zot-artifact-store/operator/pkg/zotconfig"
 )
 
@@ -36,6 +37,10 @@ type Facts struct {
 	ConfigMaps []string
 	// Refusal is why there is no pod, nil if that was not asked.
 	Refusal *Refusal
+	// Outside is what the cluster has given to the ways in from outside.
+	Outside resources.Outside
+	// Issued is true when somebody else has made the certificate that the spec asks for.
+	Issued bool
 	// Configuration names the documents that the spec asks for.
 	Configuration v1alpha1.ConfigurationStatus
 	// Watched says whether agents are to be asked from time to time: zot runs with Secrets, or depends on something outside of its pods,
@@ -48,8 +53,12 @@ type Pod struct {
 	*corev1.Pod
 	// Current is true when the agent has confirmed the configuration that the spec asks for.
 	Current bool
-	// Checks are what the agent has found of what zot depends on, under that configuration.
+	// Checks are what the agent has found of what zot depends on, under that configuration, and what is wrong with the names in its
+	// certificate.
 	Checks []handover.Check
+	// CertificateHosts and CertificateUntil are of the certificate that zot serves.
+	CertificateHosts []string
+	CertificateUntil time.Time
 	// State is the agent's answer, if it was asked and answered.
 	State *handover.State
 	// Unreachable says why the agent did not answer, if it was asked and did not.
@@ -112,14 +121,17 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 		return facts, fmt.Errorf("list pods: %w", err)
 	}
 	slices.SortFunc(pods.Items, func(a, b corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
+	if err := c.observeOutside(ctx, cached, store, &facts); err != nil {
+		return facts, err
+	}
 	// A spec that cannot be rendered is Plan's to report.
-	documents, err := render(resolved(store, facts.Workload))
+	documents, err := render(asRun(store, facts))
 	facts.Watched = len(documents.Credentials) > 0 || len(subjects(store.Spec)) > 0
 	facts.Configuration = v1alpha1.ConfigurationStatus{Boot: documents.Hash, Live: handover.ShortHash(documents.Live)}
 	for i := range pods.Items {
 		pod := Pod{Pod: &pods.Items[i]}
 		if err == nil && !held(store.Spec) {
-			c.ask(ctx, store, &pod, documents)
+			c.ask(ctx, store, facts.Outside, &pod, documents)
 		}
 		facts.Pods = append(facts.Pods, pod)
 	}
@@ -128,15 +140,23 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 }
 
 // ask fills in what the pod's agent says about the documents.
-func (c Component) ask(ctx context.Context, store component.Store, pod *Pod, documents zotconfig.Documents) {
+func (c Component) ask(
+	ctx context.Context, store component.Store, outside resources.Outside, pod *Pod, documents zotconfig.Documents,
+) {
 	wanted := applied{boot: handover.Hash(documents.Boot), live: handover.Hash(documents.Live)}
-	trust := func(found []handover.Check) time.Duration {
-		if doubt := doubtful(store.Spec, found); doubt > 0 || len(documents.Credentials) == 0 && len(subjects(store.Spec)) == 0 {
+	trust := func(said answer) time.Duration {
+		doubt := doubtful(store.Spec, named(store, outside, said))
+		if doubt > 0 || len(documents.Credentials) == 0 && len(subjects(store.Spec)) == 0 {
 			return doubt
 		}
 		return trustFor
 	}
-	if pod.Checks, pod.Current = c.memory.confirmed(pod.UID, wanted, trust); pod.Current {
+	take := func(said answer) {
+		pod.Checks, pod.CertificateHosts, pod.CertificateUntil = named(store, outside, said), said.hosts, said.notAfter
+	}
+	if said, current := c.memory.confirmed(pod.UID, wanted, trust); current {
+		pod.Current = true
+		take(said)
 		return
 	}
 	if !agentRuns(pod.Pod) {
@@ -154,12 +174,13 @@ func (c Component) ask(ctx context.Context, store component.Store, pod *Pod, doc
 		return
 	}
 	pod.State = &state
+	said := answer{confirmed: wanted, checks: state.Checks, hosts: state.CertificateHosts, notAfter: state.CertificateNotAfter}
 	if state.Boot == wanted.boot {
-		pod.Checks = state.Checks
+		take(said)
 	}
 	if state.Applied && len(state.Problems) == 0 && (applied{boot: state.Boot, live: state.Live}) == wanted {
 		pod.Current = true
-		c.memory.confirm(pod.UID, wanted, state.Checks)
+		c.memory.confirm(pod.UID, said)
 	}
 }
 

@@ -38,7 +38,7 @@ const (
 
 // Plan wants everything that runs. The StatefulSet waits for the claim, and config maps go when no pod needs them any more.
 func (c Component) Plan(store component.Store, facts Facts) (component.Plan, error) {
-	store = resolved(store, facts.Workload)
+	store = asRun(store, facts)
 	documents, err := render(store)
 	if err != nil {
 		return component.Plan{}, fmt.Errorf("render the configuration: %w", err)
@@ -56,7 +56,7 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 	if facts.Capabilities.PodDisruptionBudget {
 		plan.Apply = append(plan.Apply, resources.PodDisruptionBudget(in))
 	}
-	if !waitsForClaim(store, facts) {
+	if !waitsForClaim(store, facts) && !waitsForCertificate(store, facts) && !waitsForExternalURL(store, facts) {
 		plan.Once = once(store, in, facts)
 		set, err := c.statefulSet(store, in, facts, documents)
 		if err != nil {
@@ -67,6 +67,11 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 	}
 	plan.Absent = unused(in, documents.Hash, facts)
 	return plan, nil
+}
+
+// asRun gives the store as its zot is to run: with the image that it has, and the address at which it is reached.
+func asRun(store component.Store, facts Facts) component.Store {
+	return reached(resolved(store, facts.Workload), facts)
 }
 
 // render makes the documents of a store whose image is resolved: what is rendered depends on the version of zot.

@@ -238,7 +238,7 @@ func (a *Agent) tellExpiry(written []string) {
 	if !slices.Contains(written, handover.TLSCertFile) {
 		return
 	}
-	until := notAfter(a.current.files[handover.TLSCertFile])
+	until, _ := validity(a.current.files[handover.TLSCertFile])
 	if time.Now().After(until) {
 		a.log.Info("The certificate has expired, clients will refuse it; renew it in its Secret", "notAfter", until)
 		return
@@ -256,6 +256,7 @@ func (a *Agent) report(applied bool, problems []handover.Problem) {
 	if problems == nil {
 		problems = []handover.Problem{}
 	}
+	until, hosts := validity(a.current.files[handover.TLSCertFile])
 	a.mutex.Lock()
 	before := a.state
 	a.state = handover.State{
@@ -266,7 +267,8 @@ func (a *Agent) report(applied bool, problems []handover.Problem) {
 		ZotRestarts: a.current.note.ZotRestarts,
 		Problems:    problems,
 
-		CertificateNotAfter: notAfter(a.current.files[handover.TLSCertFile]),
+		CertificateNotAfter: until,
+		CertificateHosts:    hosts,
 	}
 	a.mutex.Unlock()
 	if slices.Equal(before.Problems, problems) {

@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,13 +95,17 @@ func authorities(data []byte) []byte {
 	return out.Bytes()
 }
 
-// notAfter is until when the first certificate is valid, the zero time if there is none.
-func notAfter(certificate []byte) time.Time {
+// validity is until when the first certificate is valid, and for which hosts: the zero time and none if there is none.
+func validity(certificate []byte) (until time.Time, hosts []string) {
 	parsed, err := parseCertificate(certificate)
 	if err != nil {
-		return time.Time{}
+		return time.Time{}, nil
 	}
-	return parsed.NotAfter.UTC()
+	hosts = slices.Clone(parsed.DNSNames)
+	for _, address := range parsed.IPAddresses {
+		hosts = append(hosts, address.String())
+	}
+	return parsed.NotAfter.UTC(), hosts
 }
 
 // parseCertificate reads the first certificate of PEM text.

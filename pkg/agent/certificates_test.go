@@ -129,11 +129,11 @@ func TestCA(t *testing.T) {
 func TestNotAfter(t *testing.T) {
 	until := tomorrow()
 	cert, key := pair(t, "registry", until)
-	if got := notAfter([]byte(key + cert)); !got.Equal(until) {
+	if got, _ := validity([]byte(key + cert)); !got.Equal(until) {
 		t.Errorf("got %s, want %s", got, until)
 	}
 	for _, text := range []string{"", key, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"} {
-		if got := notAfter([]byte(text)); got != (time.Time{}) {
+		if got, _ := validity([]byte(text)); got != (time.Time{}) {
 			t.Errorf("got %s", got)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -171,13 +172,9 @@ func (a *Applier) alreadySent(owner Owner, wanted intent, version string, cached
 
 // read gives the cached object, nil if the cache has none.
 func (a *Applier) read(ctx context.Context, ref Ref) (client.Object, error) {
-	object, err := a.writer.Scheme().New(ref.GroupVersionKind)
+	live, err := a.empty(ref)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", ref, err)
-	}
-	live, ok := object.(client.Object)
-	if !ok {
-		return nil, fmt.Errorf("read %s: the kind is no object", ref)
+		return nil, err
 	}
 	err = a.cached.Get(ctx, client.ObjectKey{Namespace: ref.Namespace, Name: ref.Name}, live)
 	if apierrors.IsNotFound(err) {
@@ -185,6 +182,24 @@ func (a *Applier) read(ctx context.Context, ref Ref) (client.Object, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read: %w", err)
+	}
+	return live, nil
+}
+
+// empty gives an object to read into, without fields where the operator does not have the type of the kind.
+func (a *Applier) empty(ref Ref) (client.Object, error) {
+	object, err := a.writer.Scheme().New(ref.GroupVersionKind)
+	if runtime.IsNotRegisteredError(err) {
+		generic := &unstructured.Unstructured{}
+		generic.SetGroupVersionKind(ref.GroupVersionKind)
+		return generic, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", ref, err)
+	}
+	live, ok := object.(client.Object)
+	if !ok {
+		return nil, fmt.Errorf("read %s: the kind is no object", ref)
 	}
 	return live, nil
 }

@@ -26,6 +26,8 @@ type Facts struct {
 	Addresses *Addresses
 	// Configuration is what every pod runs with, nil while that is not known. Workload.
 	Configuration *v1alpha1.ConfigurationStatus
+	// Certificate is the one that zot serves, nil while that is not known, and empty if there is none. Workload.
+	Certificate *v1alpha1.CertificateStatus
 	// Storage is the volume, nil while there is none. Storage.
 	Storage *v1alpha1.StorageStatus
 }

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilversion "k8s.io/apimachinery/pkg/util/version"
 	"k8s.io/apimachinery/pkg/version"
+	"k8s.io/client-go/openapi"
 )
 
 // Capabilities are the optional abilities of a cluster.
@@ -21,8 +22,16 @@ type Capabilities struct {
 	// HTTPRoute: the HTTPRoutes of gateway.networking.k8s.io/v1 are served. Only servers that name the kinds of all groups at once
 	// can tell (Kubernetes 1.27 and later): a cluster may have Gateways of that API and no HTTPRoutes.
 	HTTPRoute bool
+	// HTTPRouteTimeouts: its HTTPRoutes have timeouts.
+	HTTPRouteTimeouts bool
+	// BackendTLSPolicy: the BackendTLSPolicies of gateway.networking.k8s.io/v1 are served.
+	BackendTLSPolicy bool
+	// Certificate: the Certificates of cert-manager.io/v1 are served.
+	Certificate bool
 	// PodDisruptionBudget: policy/v1 is served (Kubernetes 1.21 and later).
 	PodDisruptionBudget bool
+	// NamedNamespaces: each namespace carries its name as a label, so that a NetworkPolicy can name it (Kubernetes 1.21 and later, too).
+	NamedNamespaces bool
 	// AssignedUID: the platform gives each namespace its own user IDs and refuses pods that fix one
 	// (security context constraints, security.openshift.io).
 	AssignedUID bool
@@ -33,6 +42,7 @@ type Capabilities struct {
 var (
 	routes      = schema.GroupVersion{Group: "route.openshift.io", Version: "v1"}
 	gateways    = schema.GroupVersion{Group: "gateway.networking.k8s.io", Version: "v1"}
+	certManager = schema.GroupVersion{Group: "cert-manager.io", Version: "v1"}
 	budgets     = schema.GroupVersion{Group: "policy", Version: "v1"}
 	constraints = schema.GroupVersion{Group: "security.openshift.io", Version: "v1"}
 
@@ -47,6 +57,7 @@ type Client interface {
 		groups *metav1.APIGroupList, resources map[schema.GroupVersion]*metav1.APIResourceList,
 		failed map[schema.GroupVersion]error, err error)
 	ServerVersion() (*version.Info, error)
+	OpenAPIV3() openapi.Client
 }
 
 // Discovery asks the cluster and remembers the answer.
@@ -83,7 +94,7 @@ func (d *Discovery) ask() (Capabilities, error) {
 	if err != nil {
 		return Capabilities{}, fmt.Errorf("ask which APIs the cluster serves: %w", err)
 	}
-	for _, asked := range []schema.GroupVersion{routes, gateways, budgets, constraints} {
+	for _, asked := range []schema.GroupVersion{routes, gateways, certManager, budgets, constraints} {
 		if err := failed[asked]; err != nil {
 			return Capabilities{}, fmt.Errorf("ask which APIs the cluster serves: it has %s, whose server does not answer now "+
 				"(`kubectl get apiservice %s.%s` says why): %w", asked, asked.Version, asked.Group, err)
@@ -92,8 +103,16 @@ func (d *Discovery) ask() (Capabilities, error) {
 	now := Capabilities{
 		Route:               serves(groups, routes),
 		HTTPRoute:           has(kinds[gateways], "httproutes"),
+		BackendTLSPolicy:    has(kinds[gateways], "backendtlspolicies"),
+		Certificate:         has(kinds[certManager], "certificates"),
 		PodDisruptionBudget: serves(groups, budgets),
+		NamedNamespaces:     serves(groups, budgets),
 		AssignedUID:         serves(groups, constraints),
+	}
+	if now.HTTPRoute {
+		if now.HTTPRoute, now.HTTPRouteTimeouts, err = d.routeFields(); err != nil {
+			return Capabilities{}, err
+		}
 	}
 	if now.AssignedUID {
 		if now.NoSeccomp, err = d.before(withSeccomp); err != nil {

@@ -2,13 +2,16 @@ package capabilities_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/version"
 	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/openapi"
 
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
 )
@@ -20,7 +23,34 @@ type cluster struct {
 	away    []string
 	version string
 	err     error
+	// schemas are what it says of its kinds, by group/version; nil: it does not say.
+	schemas map[string]string
 }
+
+func (c *cluster) OpenAPIV3() openapi.Client { return c }
+
+func (c *cluster) Paths() (map[string]openapi.GroupVersion, error) {
+	if c.schemas == nil {
+		return nil, apierrors.NewNotFound(schema.GroupResource{}, "v3")
+	}
+	out := map[string]openapi.GroupVersion{}
+	for served, text := range c.schemas {
+		out["apis/"+served] = described(text)
+	}
+	return out, nil
+}
+
+// described is the text of a group's schema, or what goes wrong when it is asked for.
+type described string
+
+func (d described) Schema(string) ([]byte, error) {
+	if d == "down" {
+		return nil, errors.New("connection refused")
+	}
+	return []byte(d), nil
+}
+
+func (described) ServerRelativeURL() string { return "" }
 
 func (c *cluster) GroupsAndMaybeResources() (
 	*metav1.APIGroupList, map[schema.GroupVersion]*metav1.APIResourceList, map[schema.GroupVersion]error, error,
@@ -73,12 +103,12 @@ func TestDiscovery(t *testing.T) {
 		want   capabilities.Capabilities
 	}{
 		"nothing":             {nil, capabilities.Capabilities{}},
-		"Kubernetes":          {[]string{"apps/v1", "policy/v1"}, capabilities.Capabilities{PodDisruptionBudget: true}},
+		"Kubernetes":          {[]string{"apps/v1", "policy/v1"}, capabilities.Capabilities{PodDisruptionBudget: true, NamedNamespaces: true}},
 		"Kubernetes 1.20":     {[]string{"apps/v1", "policy/v1beta1"}, capabilities.Capabilities{}},
 		"Routes without SCCs": {[]string{"route.openshift.io/v1"}, capabilities.Capabilities{Route: true}},
 		"OpenShift": {
 			[]string{"policy/v1", "route.openshift.io/v1", "security.openshift.io/v1"},
-			capabilities.Capabilities{Route: true, PodDisruptionBudget: true, AssignedUID: true},
+			capabilities.Capabilities{Route: true, PodDisruptionBudget: true, NamedNamespaces: true, AssignedUID: true},
 		},
 		"names that are alike": {
 			[]string{"route.openshift.io/v2", "security.internal.openshift.io/v1", "policy.example.com/v1"},
@@ -115,6 +145,54 @@ func TestHTTPRoutes(t *testing.T) {
 		if got := discovered.Current().HTTPRoute; got != tc.want {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// The field came after the kind, and a server says whether it has it a moment after it serves the kind.
+func TestHTTPRouteTimeouts(t *testing.T) {
+	const api = "gateway.networking.k8s.io/v1"
+	kind := func(name, fields string) string {
+		return fmt.Sprintf(`{"components": {"schemas": {"io.k8s.%s": {
+			"x-kubernetes-group-version-kind": [{"group": "gateway.networking.k8s.io", "kind": %q, "version": "v1"}],
+			"properties": {"spec": {"properties": {"rules": {"items": {"properties": {%s}}}}}}}}}}`, name, name, fields)
+	}
+	for name, tc := range map[string]struct {
+		schemas          map[string]string
+		served, timeouts bool
+		fails            bool
+	}{
+		"with the field":               {map[string]string{api: kind("HTTPRoute", `"timeouts": {}`)}, true, true, false},
+		"without":                      {map[string]string{api: kind("HTTPRoute", `"matches": {}`)}, true, false, false},
+		"another kind has it":          {map[string]string{api: kind("GRPCRoute", `"timeouts": {}`)}, false, false, false},
+		"not described yet":            {map[string]string{}, false, false, false},
+		"a server that describes none": {nil, true, false, false},
+		"no rules at all":              {map[string]string{api: strings.Replace(kind("HTTPRoute", ""), "rules", "other", 1)}, true, false, false},
+		"nonsense":                     {map[string]string{api: "<html>"}, false, false, true},
+		"no answer":                    {map[string]string{api: "down"}, false, false, true},
+	} {
+		discovered, err := capabilities.NewDiscovery(
+			&cluster{serves: []string{api}, kinds: map[string][]string{api: {"httproutes"}}, schemas: tc.schemas})
+		if (err != nil) != tc.fails {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err != nil {
+			continue
+		}
+		if got := discovered.Current(); got.HTTPRoute != tc.served || got.HTTPRouteTimeouts != tc.timeouts {
+			t.Errorf("%s: HTTPRoutes %v, their timeouts %v", name, got.HTTPRoute, got.HTTPRouteTimeouts)
+		}
+	}
+}
+
+func TestCustomResources(t *testing.T) {
+	discovered, err := capabilities.NewDiscovery(&cluster{kinds: map[string][]string{
+		"gateway.networking.k8s.io/v1": {"backendtlspolicies"}, "cert-manager.io/v1": {"issuers", "certificates"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (capabilities.Capabilities{BackendTLSPolicy: true, Certificate: true}); discovered.Current() != want {
+		t.Errorf("got %+v", discovered.Current())
 	}
 }
 

@@ -31,6 +31,11 @@ type Environment struct {
 	Board        *board.Board
 	Defaults     defaults.Operator
 	Capabilities *capabilities.Discovery
+	APIs         APIs
+	// Namespace is the operator's own, empty outside of a cluster.
+	Namespace string
+	// ClusterDomain is what the names of the cluster's Services end in.
+	ClusterDomain string
 }
 
 // Watch says which objects wake a component: those of a kind that the named components own, each its store.

@@ -37,6 +37,11 @@ const (
 	DeletionPolicy = v1alpha1.DeletionRetain
 	// ServiceType is spec.networking.service.type.
 	ServiceType v1alpha1.ServiceType = "ClusterIP"
+	// IssuerKind and IssuerGroup are those of spec.http.tls.issuerRef.
+	IssuerKind  = "Issuer"
+	IssuerGroup = "cert-manager.io"
+	// RequestTimeout is spec.networking.httpRoute.timeouts.request.
+	RequestTimeout = "30m"
 	// SBOMFormat is the only entry of spec.extensions.supplychain.sbom.formats.
 	SBOMFormat v1alpha1.SBOMFormat = "spdx"
 )
@@ -44,7 +49,7 @@ const (
 // Effective is a copy of spec with every default filled.
 //
 // Never nil: Image, Replicas, HTTP and its Port, Storage, its Size where the operator makes the claim, and its GC, Extensions,
-// Networking and its Service, Resources and its Requests with both amounts, Log. Absent as before, because absence has a meaning:
+// Networking with its Service and NetworkPolicy, Resources and its Requests with both amounts, Log. Absent as before, because absence has a meaning:
 // Auth, AccessControl, each extension, Route, Ingress, HTTPRoute, Signing and SBOM, Retention, Cache, Resources.Limits and each of
 // its amounts, Scheduling, ServiceAccount, CABundle. In a block that is there, Enabled is never nil.
 func Effective(spec v1alpha1.ZotArtifactStoreSpec, op Operator) v1alpha1.ZotArtifactStoreSpec {
@@ -63,7 +68,7 @@ func Effective(spec v1alpha1.ZotArtifactStoreSpec, op Operator) v1alpha1.ZotArti
 	setIfNil(&out.Networking, v1alpha1.NetworkingSpec{})
 	storage(out.Storage)
 	tls(out.HTTP.TLS)
-	networking(out.Networking, TLSOn(out))
+	networking(out.Networking, termination(out))
 	return out
 }
 
@@ -90,18 +95,30 @@ func tls(t *v1alpha1.TLSSpec) {
 	}
 	setIfNil(&t.Enabled, true)
 	setIfEmpty(&t.KeySecretName, t.CertSecretName)
+	if t.IssuerRef != nil {
+		setIfEmpty(&t.IssuerRef.Kind, IssuerKind)
+		setIfEmpty(&t.IssuerRef.Group, IssuerGroup)
+	}
 }
 
-func networking(n *v1alpha1.NetworkingSpec, tlsOn bool) {
+// termination is where TLS of a Route ends by default. A router that speaks plain HTTP with a zot that serves https reaches nothing,
+// and clients from outside take no certificate that is for a name inside of the cluster.
+func termination(spec v1alpha1.ZotArtifactStoreSpec) v1alpha1.RouteTermination {
+	switch {
+	case ServiceCAOn(spec):
+		return v1alpha1.RouteReencrypt
+	case TLSOn(spec):
+		return v1alpha1.RoutePassthrough
+	default:
+		return v1alpha1.RouteEdge
+	}
+}
+
+func networking(n *v1alpha1.NetworkingSpec, termination v1alpha1.RouteTermination) {
 	setIfNil(&n.Service, v1alpha1.ServiceSpec{})
 	setIfEmpty(&n.Service.Type, ServiceType)
 	if n.Route != nil {
 		setIfNil(&n.Route.Enabled, true)
-		termination := v1alpha1.RouteEdge
-		if tlsOn {
-			// A router that speaks plain HTTP with a zot that serves https reaches nothing.
-			termination = v1alpha1.RoutePassthrough
-		}
 		setIfEmpty(&n.Route.Termination, termination)
 	}
 	if n.Ingress != nil {
@@ -109,7 +126,15 @@ func networking(n *v1alpha1.NetworkingSpec, tlsOn bool) {
 	}
 	if n.HTTPRoute != nil {
 		setIfNil(&n.HTTPRoute.Enabled, true)
+		setIfNil(&n.HTTPRoute.Timeouts, v1alpha1.HTTPRouteTimeoutsSpec{})
+		setIfNil(&n.HTTPRoute.Timeouts.Enabled, true)
+		setIfEmpty(&n.HTTPRoute.Timeouts.Request, RequestTimeout)
+		if n.HTTPRoute.BackendTLS != nil {
+			setIfNil(&n.HTTPRoute.BackendTLS.Enabled, true)
+		}
 	}
+	setIfNil(&n.NetworkPolicy, v1alpha1.NetworkPolicySpec{})
+	setIfNil(&n.NetworkPolicy.Enabled, true)
 }
 
 func logLevel(s v1alpha1.StorageSpec) v1alpha1.LogLevel {

@@ -20,9 +20,11 @@ func TestEffectiveOfNothing(t *testing.T) {
 			GC: &v1alpha1.GCSpec{Enabled: new(true), Delay: "1h", Interval: "24h"},
 		},
 		Extensions: &v1alpha1.ExtensionsSpec{},
-		Networking: &v1alpha1.NetworkingSpec{Service: &v1alpha1.ServiceSpec{Type: "ClusterIP"}},
-		Resources:  &v1alpha1.ResourceRequirements{Requests: &v1alpha1.ResourceAmounts{CPU: size("100m"), Memory: size("256Mi")}},
-		Log:        &v1alpha1.LogSpec{Level: "info"},
+		Networking: &v1alpha1.NetworkingSpec{
+			Service: &v1alpha1.ServiceSpec{Type: "ClusterIP"}, NetworkPolicy: &v1alpha1.NetworkPolicySpec{Enabled: new(true)},
+		},
+		Resources: &v1alpha1.ResourceRequirements{Requests: &v1alpha1.ResourceAmounts{CPU: size("100m"), Memory: size("256Mi")}},
+		Log:       &v1alpha1.LogSpec{Level: "info"},
 	}
 	if diff := cmp.Diff(want, Effective(spec{}, operator)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -261,9 +263,12 @@ func TestTLSDefaults(t *testing.T) {
 		key         string
 		termination v1alpha1.RouteTermination
 	}{
-		"none":             {nil, "", v1alpha1.RouteEdge},
-		"one Secret":       {&v1alpha1.TLSSpec{CertSecretName: "pair"}, "pair", v1alpha1.RoutePassthrough},
-		"two Secrets":      {&v1alpha1.TLSSpec{CertSecretName: "cert", KeySecretName: "key"}, "key", v1alpha1.RoutePassthrough},
+		"none":        {nil, "", v1alpha1.RouteEdge},
+		"one Secret":  {&v1alpha1.TLSSpec{CertSecretName: "pair"}, "pair", v1alpha1.RoutePassthrough},
+		"two Secrets": {&v1alpha1.TLSSpec{CertSecretName: "cert", KeySecretName: "key"}, "key", v1alpha1.RoutePassthrough},
+		"an issuer":   {&v1alpha1.TLSSpec{IssuerRef: &v1alpha1.IssuerReference{Name: "ca"}}, "", v1alpha1.RoutePassthrough},
+		// Clients from outside do not take its certificates, and the router does.
+		"a service CA":     {&v1alpha1.TLSSpec{ServiceCA: new(true)}, "", v1alpha1.RouteReencrypt},
 		"written, and off": {&v1alpha1.TLSSpec{Enabled: new(false), CertSecretName: "pair"}, "pair", v1alpha1.RouteEdge},
 	} {
 		out := Effective(spec{

@@ -50,9 +50,35 @@ func HTTPRouteOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 	return spec.Networking != nil && spec.Networking.HTTPRoute != nil && Enabled(spec.Networking.HTTPRoute.Enabled)
 }
 
+// BackendTLSOn says whether a BackendTLSPolicy is asked for. Without TLS at the registry it would cut the Gateway off.
+func BackendTLSOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return HTTPRouteOn(spec) && TLSOn(spec) && spec.Networking.HTTPRoute.BackendTLS != nil &&
+		Enabled(spec.Networking.HTTPRoute.BackendTLS.Enabled)
+}
+
+// LoadBalanced says whether the Service is to have a load balancer.
+func LoadBalanced(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Networking != nil && spec.Networking.Service != nil && spec.Networking.Service.Type == "LoadBalancer"
+}
+
+// NetworkPolicyOn says whether the pods get a NetworkPolicy.
+func NetworkPolicyOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Networking == nil || spec.Networking.NetworkPolicy == nil || Enabled(spec.Networking.NetworkPolicy.Enabled)
+}
+
 // TLSOn says whether zot is to serve https.
 func TLSOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 	return spec.HTTP != nil && spec.HTTP.TLS != nil && Enabled(spec.HTTP.TLS.Enabled)
+}
+
+// IssuerOn says whether an issuer of cert-manager makes the certificate that zot serves.
+func IssuerOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return TLSOn(spec) && spec.HTTP.TLS.IssuerRef != nil
+}
+
+// ServiceCAOn says whether OpenShift's service CA makes it.
+func ServiceCAOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return TLSOn(spec) && spec.HTTP.TLS.ServiceCA != nil && *spec.HTTP.TLS.ServiceCA
 }
 
 // HTPasswdOn says whether users of a password file may sign in.

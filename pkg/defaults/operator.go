@@ -9,6 +9,9 @@ type ImageRef struct {
 	Digest     string
 }
 
+// ClusterDomain is what the names of a cluster's Services end in, unless whoever installed it has decided otherwise.
+const ClusterDomain = "cluster.local"
+
 // Operator holds the defaults that differ between installations of the operator: a disconnected cluster, for example, has its
 // own copy of the zot image.
 type Operator struct {

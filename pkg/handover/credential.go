@@ -66,10 +66,8 @@ type Credential struct {
 	// ClientID is the literal client ID of KindOIDC.
 	ClientID string `json:"clientId,omitempty"`
 	// Redis is the server of KindRedis.
-	Redis *RedisServer `json:"redis,omitempty"`
-	// Names are the hosts under which the certificate of KindTLS is to be valid.
-	Names   []string `json:"names,omitempty"`
-	Sources []Source `json:"sources"`
+	Redis   *RedisServer `json:"redis,omitempty"`
+	Sources []Source     `json:"sources"`
 }
 
 // Source names a value in a Secret or a ConfigMap.
@@ -156,10 +154,10 @@ func HTPasswd(secret string) Credential {
 	}}}
 }
 
-// TLS is zot's certificate and its private key, from two Secrets, which may be the same one, and the hosts that it is for.
-func TLS(certSecret, keySecret string, names ...string) Credential {
+// TLS is zot's certificate and its private key, from two Secrets, which may be the same one.
+func TLS(certSecret, keySecret string) Credential {
 	separate := certSecret != keySecret
-	return Credential{Kind: KindTLS, Names: names, Sources: []Source{
+	return Credential{Kind: KindTLS, Sources: []Source{
 		{Secret: certSecret, Purpose: PurposeCertificate, OnlyKey: separate, Keys: []string{"tls.crt", "cert", "cert.pem"}},
 		{Secret: keySecret, Purpose: PurposePrivateKey, OnlyKey: separate, Keys: []string{"tls.key", "key", "key.pem"}},
 	}}

@@ -30,7 +30,7 @@ var documented = map[string][]handover.Source{
 
 // unread are fields with names of Secrets that the agent does not read.
 var unread = []string{
-	"ImageSpec.pullSecrets", "IngressTLSSpec.secretName",
+	"ImageSpec.pullSecrets", "IngressTLSSpec.secretName", "BackendTLSSpec.caConfigMapName",
 	// They send the reader to another field.
 	"DynamoDBCacheSpec.credentialsSecret", "CABundleSpec.configMapName",
 }

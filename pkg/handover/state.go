@@ -54,6 +54,8 @@ type State struct {
 	ZotRestarts int `json:"zotRestarts"`
 	// CertificateNotAfter is until when the certificate in place is valid; the zero time if zot has none.
 	CertificateNotAfter time.Time `json:"certificateNotAfter,omitzero"`
+	// CertificateHosts are the names and IP addresses that it is for. Everybody who asks zot for it sees them.
+	CertificateHosts []string `json:"certificateHosts,omitempty"`
 	// Problems say why the newest inputs are not applied; the last good configuration stays in place.
 	Problems []Problem `json:"problems"`
 	// Checks are about what the configuration in place depends on, one for each subject that was looked at since it is in place.

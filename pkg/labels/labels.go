@@ -21,6 +21,9 @@ const (
 	// Component is the controller that owns an object.
 	Component = "artifacts.zot.io/component"
 
+	// operatorComponent is the recommended label for a part of an application.
+	operatorComponent = "app.kubernetes.io/component"
+
 	// Intent is the annotation with the hash of what was applied last. It tells that nothing needs to be removed.
 	Intent = "artifacts.zot.io/intent"
 	// ConfigHash is the annotation on pods that names the pair of config maps that the pod mounts.
@@ -39,6 +42,11 @@ func Object(store, component string) map[string]string {
 		Store:     store,
 		Component: component,
 	}
+}
+
+// Operator gives the labels by which the operator's own pods are found, wherever they run.
+func Operator() map[string]string {
+	return map[string]string{Name: Manager, operatorComponent: "manager"}
 }
 
 // Selector gives the labels that select the pods of a store. The set is frozen: a StatefulSet's selector cannot be changed.

@@ -38,11 +38,24 @@ func LiveConfig(store, hash string) string { return store + "-live-" + hash }
 // SessionKeys is the Secret with the keys of session cookies, which the operator makes once.
 func SessionKeys(store string) string { return store + "-session-keys" }
 
+// Certificate is the name of cert-manager's Certificate, and of the Secret in which it is kept.
+func Certificate(store string) string { return store + "-tls" }
+
+// ServingCertificate is the Secret in which OpenShift's service CA keeps a certificate. Its controller takes over no Secret that it has
+// not made, so that it is another one.
+func ServingCertificate(store string) string { return store + "-serving-cert" }
+
 // Ingress is the name of the Ingress.
 func Ingress(store string) string { return store }
 
 // HTTPRoute is the name of the HTTPRoute.
 func HTTPRoute(store string) string { return store }
+
+// BackendTLSPolicy is the name of the BackendTLSPolicy.
+func BackendTLSPolicy(store string) string { return store }
+
+// NetworkPolicy is the name of the NetworkPolicy.
+func NetworkPolicy(store string) string { return store }
 
 // Metadata is what the names of a store's tables and keys in a shared database begin with. No other store of the cluster has it, as
 // names of namespaces and stores hold no dot. It must never change: zot would not find what it has kept under another one.

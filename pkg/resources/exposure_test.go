@@ -93,7 +93,7 @@ func TestAnnotations(t *testing.T) {
 	} {
 		for kind, intent := range map[string]runtime.ApplyConfiguration{
 			"Service": resources.Service(tc.in), "Route": resources.Route(tc.in),
-			"Ingress": resources.Ingress(tc.in), "HTTPRoute": resources.HTTPRoute(tc.in),
+			"Ingress": resources.Ingress(tc.in), "HTTPRoute": resources.HTTPRoute(tc.in, true),
 		} {
 			if diff := cmp.Diff(tc.want[kind], generic(t, intent).GetAnnotations()); diff != "" {
 				t.Errorf("%s, %s: %s", name, kind, diff)
@@ -220,7 +220,7 @@ func TestParentsOfHTTPRoute(t *testing.T) {
 	in := exposed(v1alpha1.NetworkingSpec{HTTPRoute: &v1alpha1.HTTPRouteSpec{ParentRefs: []v1alpha1.GatewayReference{
 		{Name: "internal"}, {Name: "public", Namespace: "gateways", SectionName: "https"},
 	}}}, false)
-	got, _, err := unstructured.NestedSlice(generic(t, resources.HTTPRoute(in)).Object, "spec", "parentRefs")
+	got, _, err := unstructured.NestedSlice(generic(t, resources.HTTPRoute(in, true)).Object, "spec", "parentRefs")
 	want := []any{
 		map[string]any{"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "internal"},
 		map[string]any{

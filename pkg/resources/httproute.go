@@ -5,6 +5,7 @@ import (
 	gatewayac "sigs.k8s.io/gateway-api/applyconfiguration/apis/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/names"
 )
 
@@ -12,9 +13,8 @@ import (
 //
 // Every field that the API server would fill in is said here: lists of this kind are compared whole.
 //
-// It sets no timeouts, although a Gateway may end a transfer sooner than a large layer takes: older versions of the API do not have
-// the field, and some Gateways refuse a route for it, which nobody could turn off then. A policy for the Gateway can set them.
-func HTTPRoute(in Input) *gatewayac.HTTPRouteApplyConfiguration {
+// Timeouts says whether the cluster's HTTPRoutes have that field: older versions of the API do not, and refuse a route with it.
+func HTTPRoute(in Input, timeouts bool) *gatewayac.HTTPRouteApplyConfiguration {
 	wanted := in.Spec.Networking.HTTPRoute
 	spec := gatewayac.HTTPRouteSpec()
 	for _, parent := range wanted.ParentRefs {
@@ -23,7 +23,7 @@ func HTTPRoute(in Input) *gatewayac.HTTPRouteApplyConfiguration {
 	for _, host := range wanted.Hostnames {
 		spec.WithHostnames(gatewayv1.Hostname(host))
 	}
-	spec.WithRules(gatewayac.HTTPRouteRule().
+	rule := gatewayac.HTTPRouteRule().
 		WithMatches(gatewayac.HTTPRouteMatch().
 			WithPath(gatewayac.HTTPPathMatch().WithType(gatewayv1.PathMatchPathPrefix).WithValue("/"))).
 		WithBackendRefs(gatewayac.HTTPBackendRef().
@@ -31,7 +31,11 @@ func HTTPRoute(in Input) *gatewayac.HTTPRouteApplyConfiguration {
 			WithKind("Service").
 			WithName(gatewayv1.ObjectName(names.Service(in.Name))).
 			WithPort(*in.Spec.HTTP.Port).
-			WithWeight(1)))
+			WithWeight(1))
+	if timeouts && defaults.Enabled(wanted.Timeouts.Enabled) {
+		rule.WithTimeouts(gatewayac.HTTPRouteTimeouts().WithRequest(gatewayv1.Duration(wanted.Timeouts.Request)))
+	}
+	spec.WithRules(rule)
 	return gatewayac.HTTPRoute(names.HTTPRoute(in.Name), in.Namespace).
 		WithLabels(in.labels()).
 		WithAnnotations(wanted.Annotations).

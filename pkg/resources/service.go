@@ -21,18 +21,62 @@ const HTTPPort = "http"
 // Service is how the registry is reached inside of the cluster, and by node or load balancer if its type says so. What the cluster
 // gives to it, as addresses and node ports, is not ours; it takes it back by itself when the type changes.
 func Service(in Input) *coreac.ServiceApplyConfiguration {
+	wanted := in.Spec.Networking.Service
+	port := coreac.ServicePort().
+		WithName(HTTPPort).
+		WithProtocol(corev1.ProtocolTCP).
+		WithPort(*in.Spec.HTTP.Port).
+		WithTargetPort(intstr.FromString(HTTPPort))
+	if wanted.NodePort != nil {
+		port.WithNodePort(*wanted.NodePort)
+	}
+	spec := coreac.ServiceSpec().
+		WithType(corev1.ServiceType(wanted.Type)).
+		WithSelector(labels.Selector(in.Name)).
+		WithPorts(port).
+		WithLoadBalancerSourceRanges(wanted.LoadBalancerSourceRanges...)
+	if wanted.LoadBalancerClass != "" {
+		spec.WithLoadBalancerClass(wanted.LoadBalancerClass)
+	}
+	if wanted.ExternalTrafficPolicy != "" {
+		spec.WithExternalTrafficPolicy(corev1.ServiceExternalTrafficPolicy(wanted.ExternalTrafficPolicy))
+	}
+	if wanted.IPFamilyPolicy != "" {
+		spec.WithIPFamilyPolicy(corev1.IPFamilyPolicy(wanted.IPFamilyPolicy))
+	}
+	for _, family := range wanted.IPFamilies {
+		spec.WithIPFamilies(corev1.IPFamily(family))
+	}
 	return coreac.Service(names.Service(in.Name), in.Namespace).
 		WithLabels(in.labels()).
-		WithAnnotations(in.Spec.Networking.Service.Annotations).
+		WithAnnotations(overridden(serviceAnnotations(in), wanted.Annotations)).
 		WithOwnerReferences(in.owner()).
-		WithSpec(coreac.ServiceSpec().
-			WithType(corev1.ServiceType(in.Spec.Networking.Service.Type)).
-			WithSelector(labels.Selector(in.Name)).
-			WithPorts(coreac.ServicePort().
-				WithName(HTTPPort).
-				WithProtocol(corev1.ProtocolTCP).
-				WithPort(*in.Spec.HTTP.Port).
-				WithTargetPort(intstr.FromString(HTTPPort))))
+		WithSpec(spec)
+}
+
+// Annotations of a Service by which OpenShift's service CA is asked for a certificate, says by which of its keys it has signed one, and
+// why it has not. It asks no second time for one that failed often.
+const (
+	servingCertificate       = "service.beta.openshift.io/serving-cert-secret-name"
+	servingCertificateSigned = "service.beta.openshift.io/serving-cert-signed-by"
+	servingCertificateError  = "service.beta.openshift.io/serving-cert-generation-error"
+)
+
+// ServingCertificate tells whether the service CA has made the certificate of the Service, or in its own words why not.
+func ServingCertificate(service *corev1.Service) (issued bool, problem string) {
+	if service == nil {
+		return false, ""
+	}
+	return service.Annotations[servingCertificateSigned] != "", service.Annotations[servingCertificateError]
+}
+
+// serviceAnnotations are for whoever serves the Service in the cluster's name.
+func serviceAnnotations(in Input) map[string]string {
+	out := map[string]string{}
+	if defaults.ServiceCAOn(in.Spec) {
+		out[servingCertificate] = names.ServingCertificate(in.Name)
+	}
+	return out
 }
 
 // MakeRoom adds to the Service what ports of the live one need so that ours can be applied beside them.

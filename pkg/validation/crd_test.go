@@ -120,8 +120,11 @@ func violations(s apiextensionsv1.JSONSchemaProps, path string, at wrap) []viola
 
 // item is an entry of a list that is too long.
 func item(s apiextensionsv1.JSONSchemaProps, i int) any {
-	if s.Type == "string" {
+	switch s.Type {
+	case "string":
 		return fmt.Sprintf("n%d", i)
+	case "integer":
+		return int64(i + 1)
 	}
 	out := map[string]any{}
 	for _, key := range []string{"name", "pattern"} {

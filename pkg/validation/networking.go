@@ -1,7 +1,11 @@
 package validation
 
 import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,12 +18,11 @@ import (
 )
 
 var networkingRules = []Rule{
-	{"service-type", serviceType},
-	{"service-annotations", serviceAnnotations},
 	{"route-host", routeHost},
 	{"route-generated-host", routeGeneratedHost},
 	{"route-termination", routeTermination},
 	{"route-termination-tls", routeTerminationTLS},
+	{"route-destination-ca", routeDestinationCA},
 	{"route-annotations", routeAnnotations},
 	{"ingress-host", ingressHost},
 	{"ingress-class", ingressClass},
@@ -30,6 +33,8 @@ var networkingRules = []Rule{
 	{"http-route-parent-names", httpRouteParentNames},
 	{"http-route-hostnames", httpRouteHostnames},
 	{"http-route-annotations", httpRouteAnnotations},
+	{"http-route-timeouts", httpRouteTimeouts},
+	{"http-route-backend-tls", httpRouteBackendTLS},
 }
 
 const (
@@ -54,14 +59,6 @@ func (in Input) route() v1alpha1.RouteSpec { return value(in.networking().Route)
 func (in Input) ingress() v1alpha1.IngressSpec { return value(in.networking().Ingress) }
 
 func (in Input) httpRoute() v1alpha1.HTTPRouteSpec { return value(in.networking().HTTPRoute) }
-
-func serviceType(in Input) field.ErrorList {
-	return oneOf(networkingPath.Child("service", "type"), value(in.networking().Service).Type, "ClusterIP", "NodePort", "LoadBalancer")
-}
-
-func serviceAnnotations(in Input) field.ErrorList {
-	return annotations(networkingPath.Child("service", "annotations"), value(in.networking().Service).Annotations)
-}
 
 func routeHost(in Input) field.ErrorList {
 	host := in.route().Host
@@ -103,6 +100,43 @@ func routeTerminationTLS(in Input) field.ErrorList {
 			" spec.http.tls serves plain HTTP: write edge, or set spec.http.tls", got))}
 	}
 	return nil
+}
+
+const maxCALength = 32768
+
+// routeDestinationCA wants what OpenShift wants: certificates in PEM form, and only where the router looks at them.
+func routeDestinationCA(in Input) field.ErrorList {
+	at, got := routePath.Child("destinationCACertificate"), in.route().DestinationCACertificate
+	if got == "" {
+		return nil
+	}
+	errs := maxLength(at, got, maxCALength)
+	if in.route().Termination != v1alpha1.RouteReencrypt {
+		errs = append(errs, field.Invalid(at, "", "spec.networking.route.destinationCACertificate is what the router trusts when it speaks"+
+			" TLS with the registry, which it does with termination reencrypt alone: write that termination, or leave the certificates out"))
+	}
+	if !holdsCertificates(got) {
+		errs = append(errs, field.Invalid(at, "", "spec.networking.route.destinationCACertificate holds something that is no certificate in"+
+			" PEM form, and OpenShift would refuse the Route: write each certificate from -----BEGIN CERTIFICATE----- to"+
+			" -----END CERTIFICATE-----"))
+	}
+	return errs
+}
+
+// holdsCertificates is true for text of certificates that can be read, and of nothing else.
+func holdsCertificates(text string) bool {
+	rest := []byte(strings.TrimSpace(text))
+	for len(rest) > 0 {
+		block, after := pem.Decode(rest)
+		if block == nil || block.Type != "CERTIFICATE" {
+			return false
+		}
+		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+			return false
+		}
+		rest = bytes.TrimSpace(after)
+	}
+	return true
 }
 
 func routeAnnotations(in Input) field.ErrorList {
@@ -204,4 +238,43 @@ func httpRouteHostnames(in Input) field.ErrorList {
 
 func httpRouteAnnotations(in Input) field.ErrorList {
 	return annotations(httpRoutePath.Child("annotations"), in.httpRoute().Annotations)
+}
+
+const maxTimeoutLength = 24
+
+// gatewayDuration is how the Gateway API writes a length of time.
+var gatewayDuration = regexp.MustCompile(`^([0-9]{1,5}(h|m|s|ms)){1,4}$`)
+
+func httpRouteTimeouts(in Input) field.ErrorList {
+	at, got := httpRoutePath.Child("timeouts", "request"), value(in.httpRoute().Timeouts).Request
+	if got == "" {
+		return nil
+	}
+	errs := maxLength(at, got, maxTimeoutLength)
+	if !gatewayDuration.MatchString(got) {
+		errs = append(errs, field.Invalid(at, got, "spec.networking.httpRoute.timeouts.request is no length of time as the Gateway API"+
+			" writes it: write whole numbers and their units, which are h, m, s and ms, for example 30m or 1h30m; 0s is as long as it"+
+			" likes"))
+	}
+	return errs
+}
+
+// httpRouteBackendTLS looks at a policy that is on only.
+func httpRouteBackendTLS(in Input) field.ErrorList {
+	backend := in.httpRoute().BackendTLS
+	if backend == nil {
+		return nil
+	}
+	at := httpRoutePath.Child("backendTLS")
+	errs := objectName(at.Child("caConfigMapName"), backend.CAConfigMapName, "a ConfigMap", "")
+	if backend.Hostname != "" && !isHostName(backend.Hostname) {
+		errs = append(errs, field.Invalid(at.Child("hostname"), backend.Hostname, "spec.networking.httpRoute.backendTLS.hostname is no host"+
+			" name: write one that the registry's certificate has, in lower case, without scheme, port and '*', for example"+
+			" registry.example.com"))
+	}
+	if defaults.HTTPRouteOn(*in.spec()) && defaults.Enabled(backend.Enabled) && !defaults.TLSOn(*in.spec()) {
+		errs = append(errs, field.Forbidden(at, "with spec.networking.httpRoute.backendTLS the Gateway speaks TLS with the registry, which"+
+			" without spec.http.tls serves plain HTTP: set spec.http.tls, or leave backendTLS out"))
+	}
+	return errs
 }

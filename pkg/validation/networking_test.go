@@ -10,35 +10,21 @@ func ingress(fields string) string { return networking("ingress: {" + fields + "
 
 func httpRoute(fields string) string { return networking("httpRoute: {" + fields + "}") }
 
+// gateway is an HTTPRoute with a Gateway.
+func gateway(fields string) string { return httpRoute("parentRefs: [{name: edge}], " + fields) }
+
 // parents is an HTTPRoute with these Gateways.
 func parents(list string) string { return httpRoute("parentRefs: [" + list + "]") }
 
 const (
 	withTLS     = "http: {tls: {certSecretName: pair}}\n"
+	serviceCA   = "http: {tls: {serviceCA: true}}\n"
 	routeAt     = "spec.networking.route."
 	ingressAt   = "spec.networking.ingress."
 	httpRouteAt = "spec.networking.httpRoute."
 )
 
 var networkingRows = []row{
-	{rule: "service-type", spec: networking("service: {type: LoadBalancer}")},
-	{rule: "service-type", spec: networking("service: {type: ExternalName}"), refused: at("spec.networking.service.type")},
-	{rule: "service-annotations", spec: networking("service: {annotations: {service.beta.kubernetes.io/aws-load-balancer-type: nlb, Plain: ''}}")},
-	{rule: "service-annotations", spec: networking("service: {annotations: {" + labels(64) + "}}")},
-	{rule: "service-annotations", spec: networking("service: {annotations: {" + labels(65) + "}}"), refused: at("spec.networking.service.annotations")},
-	{
-		rule: "service-annotations", spec: networking("service: {annotations: {a: " + strings.Repeat("a", 256<<10) + "}}"),
-		refused: at("spec.networking.service.annotations"),
-	},
-	{
-		rule: "service-annotations",
-		spec: networking("service: {annotations: {artifacts.zot.io/intent: a, Artifacts.Zot.IO/b: c, " +
-			"kubectl.kubernetes.io/last-applied-configuration: '{}', a//b: c}}"),
-		refused: at("spec.networking.service.annotations[Artifacts.Zot.IO/b]", "spec.networking.service.annotations[a//b]",
-			"spec.networking.service.annotations[artifacts.zot.io/intent]",
-			"spec.networking.service.annotations[kubectl.kubernetes.io/last-applied-configuration]"),
-	},
-
 	{rule: "route-host", spec: route("")},
 	{rule: "route-host", spec: route("host: registry.example.com")},
 	{rule: "route-host", spec: route(`host: "https://registry.example.com"`), refused: at(routeAt + "host")},
@@ -124,5 +110,31 @@ var networkingRows = []row{
 	{
 		rule: "http-route-annotations", spec: httpRoute("parentRefs: [{name: a}], annotations: {artifacts.zot.io/store: b}"),
 		refused: at(httpRouteAt + "annotations[artifacts.zot.io/store]"),
+	},
+
+	{rule: "route-destination-ca", spec: withTLS + route("termination: reencrypt, destinationCACertificate: "+quoted(certificates(2)))},
+	{rule: "route-destination-ca", spec: withTLS + route("termination: passthrough, destinationCACertificate: "+quoted(certificates(1))), refused: at(routeAt + "destinationCACertificate")},
+	{rule: "route-destination-ca", spec: withTLS + route("termination: reencrypt, destinationCACertificate: PEM"), refused: at(routeAt + "destinationCACertificate")},
+	{
+		rule: "route-destination-ca", refused: at(routeAt + "destinationCACertificate"),
+		spec: withTLS + route("termination: reencrypt, destinationCACertificate: "+quoted(certificates(1)+"and more")),
+	},
+	{
+		rule: "route-destination-ca", refused: at(routeAt + "destinationCACertificate"),
+		spec: withTLS + route("termination: reencrypt, destinationCACertificate: "+quoted("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")),
+	},
+
+	{rule: "http-route-timeouts", spec: gateway("timeouts: {enabled: false}")},
+	{rule: "http-route-timeouts", spec: gateway("timeouts: {request: 1h30m}")},
+	{rule: "http-route-timeouts", spec: gateway("timeouts: {request: 0s}")},
+	{rule: "http-route-timeouts", spec: gateway("timeouts: {request: 1.5h}"), refused: at(httpRouteAt + "timeouts.request")},
+	{rule: "http-route-timeouts", spec: gateway("timeouts: {request: '30'}"), refused: at(httpRouteAt + "timeouts.request")},
+	{rule: "http-route-backend-tls", spec: withTLS + gateway("backendTLS: {}")},
+	{rule: "http-route-backend-tls", spec: withTLS + gateway("backendTLS: {caConfigMapName: ca, hostname: registry.example.com}")},
+	{rule: "http-route-backend-tls", spec: gateway("backendTLS: {enabled: false}")},
+	{rule: "http-route-backend-tls", spec: gateway("backendTLS: {}"), refused: at(httpRouteAt + "backendTLS")},
+	{
+		rule: "http-route-backend-tls", spec: withTLS + gateway("backendTLS: {caConfigMapName: CA, hostname: '*.example.com'}"),
+		refused: at(httpRouteAt+"backendTLS.caConfigMapName", httpRouteAt+"backendTLS.hostname"),
 	},
 }

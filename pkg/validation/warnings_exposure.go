@@ -14,6 +14,7 @@ var exposureWarnings = []warning{
 	{"exposed-passwords-unencrypted", warnPlainPasswords},
 	{"external-url-unencrypted", warnPlainExternalURL},
 	{"route-reencrypt-trust", warnReencrypt},
+	{"service-ca-outside", warnServiceCAOutside},
 	{"ingress-and-tls", warnIngressAndTLS},
 	{"http-route-and-tls", warnHTTPRouteAndTLS},
 	{"access-for-nobody", warnAccessForNobody},
@@ -87,11 +88,31 @@ func warnPlainExternalURL(in Input) string {
 }
 
 func warnReencrypt(in Input) string {
-	if !defaults.RouteOn(*in.spec()) || in.route().Termination != v1alpha1.RouteReencrypt {
+	if !defaults.RouteOn(*in.spec()) || in.route().Termination != v1alpha1.RouteReencrypt ||
+		in.route().DestinationCACertificate != "" || defaults.ServiceCAOn(*in.spec()) {
 		return ""
 	}
 	return "spec.networking.route.termination: with reencrypt OpenShift's router trusts the registry only with a certificate of the" +
-		" cluster's service CA or of an authority that it knows"
+		" cluster's service CA (spec.http.tls.serviceCA) or of an authority that it knows; write that to destinationCACertificate"
+}
+
+// warnServiceCAOutside is about clients that see a certificate which is for the Service's name alone.
+func warnServiceCAOutside(in Input) string {
+	if !defaults.ServiceCAOn(*in.spec()) {
+		return ""
+	}
+	var ways []string
+	if kind := in.service().Type; kind == nodePort || kind == loadBalancer {
+		ways = append(ways, "spec.networking.service.type "+string(kind))
+	}
+	if defaults.RouteOn(*in.spec()) && in.route().Termination == v1alpha1.RoutePassthrough {
+		ways = append(ways, "spec.networking.route.termination passthrough")
+	}
+	if len(ways) == 0 {
+		return ""
+	}
+	return strings.Join(ways, ", ") + ": the certificate of spec.http.tls.serviceCA is for the name of the Service alone, so that clients" +
+		" from outside refuse it; use a Route with termination reencrypt, or spec.http.tls.issuerRef"
 }
 
 func warnIngressAndTLS(in Input) string {
@@ -103,11 +124,11 @@ func warnIngressAndTLS(in Input) string {
 }
 
 func warnHTTPRouteAndTLS(in Input) string {
-	if !defaults.HTTPRouteOn(*in.spec()) || !defaults.TLSOn(*in.spec()) {
+	if !defaults.HTTPRouteOn(*in.spec()) || !defaults.TLSOn(*in.spec()) || defaults.BackendTLSOn(*in.spec()) {
 		return ""
 	}
-	return "spec.networking.httpRoute: with spec.http.tls the Gateway must speak https with the registry, for which you make a" +
-		" BackendTLSPolicy"
+	return "spec.networking.httpRoute: with spec.http.tls the Gateway must speak https with the registry, for which it needs a" +
+		" BackendTLSPolicy; set spec.networking.httpRoute.backendTLS, or make one yourself"
 }
 
 // warnAccessForNobody is about rules that leave nothing to anybody.

@@ -15,8 +15,7 @@ func credentials(store Store, spec v1alpha1.ZotArtifactStoreSpec) []handover.Cre
 		out = append(out, handover.HTPasswd(spec.Auth.HTPasswd.SecretName))
 	}
 	if defaults.TLSOn(spec) {
-		out = append(out, handover.TLS(
-			spec.HTTP.TLS.CertSecretName, spec.HTTP.TLS.KeySecretName, names.Host(store.Namespace, store.Name)))
+		out = append(out, handover.TLS(defaults.CertificateSecrets(store.Name, spec)))
 	}
 	if spec.CABundle != nil {
 		out = append(out, handover.CA(spec.CABundle.SecretName, spec.CABundle.ConfigMapName))

@@ -84,7 +84,7 @@ func TestCredentials(t *testing.T) {
 		"S3":   {s3(keys), []handover.Credential{handover.AWS("user", "password")}},
 		"all, in the order that never changes": {all, []handover.Credential{
 			handover.AWS("user", "password"), handover.Redis(handover.RedisServer{Address: "redis:6379"}, "redis"), handover.HTPasswd("users"),
-			handover.TLS("certificate", "certificate", "store.zot-system.svc"), handover.CA("", "authorities"), handover.SessionKeys("store-session-keys"),
+			handover.TLS("certificate", "certificate"), handover.CA("", "authorities"), handover.SessionKeys("store-session-keys"),
 		}},
 		"DynamoDB":                      {withCache(dynamoDB), []handover.Credential{handover.AWS("dynamodb", "dynamodb")}},
 		"S3's keys serve DynamoDB, too": {both, []handover.Credential{handover.AWS("user", "password")}},

@@ -4,6 +4,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/version"
+	"k8s.io/client-go/openapi"
 )
 
 // server answers as an API server does when it is asked what it serves.
@@ -44,6 +45,9 @@ func (s server) GroupsAndMaybeResources() (
 	}
 	return list, nil, nil, nil
 }
+
+// OpenAPIV3 is of newer servers.
+func (s server) OpenAPIV3() openapi.Client { return nil }
 
 // ServerVersion is the server's.
 func (s server) ServerVersion() (*version.Info, error) {

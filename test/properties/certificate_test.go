@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -33,3 +34,9 @@ var selfSigned = sync.OnceValues(func() (certificate, key string) {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
 		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
 })
+
+// certificateText is one as a value of YAML.
+func certificateText() string {
+	certificate, _ := selfSigned()
+	return strconv.Quote(certificate)
+}

@@ -17,7 +17,10 @@ import (
 )
 
 // able is a cluster that has everything.
-var able = capabilities.Capabilities{Route: true, HTTPRoute: true, PodDisruptionBudget: true}
+var able = capabilities.Capabilities{
+	Route: true, HTTPRoute: true, HTTPRouteTimeouts: true, BackendTLSPolicy: true, Certificate: true, PodDisruptionBudget: true,
+	NamedNamespaces: true,
+}
 
 // plans are what every component wants for a store that has nothing yet, in the store's life's first pass but with its claim.
 func plans(t failer, object *v1alpha1.ZotArtifactStore) []component.Plan {
@@ -31,8 +34,10 @@ func plans(t failer, object *v1alpha1.ZotArtifactStore) []component.Plan {
 		out = append(out, plan)
 	}
 	add(storage.Component{}.Plan(store, storage.Facts{}))
-	add(workload.Component{AgentImage: "agent"}.Plan(store, workload.Facts{Capabilities: able, ClaimExists: true}))
-	add(networking.Component{}.Plan(store, networking.Facts{RouteAPI: true, HTTPRouteAPI: true}))
+	add(workload.Component{AgentImage: "agent"}.Plan(store, workload.Facts{Capabilities: able, ClaimExists: true, Issued: true}))
+	add(networking.Component{Namespace: "zot-operator-system", ClusterDomain: defaults.ClusterDomain}.Plan(store, networking.Facts{
+		Capabilities: able, RouteAPI: true, HTTPRouteAPI: true, BackendTLSPolicyAPI: true, CertificateAPI: true,
+	}))
 	add(extensions.Component{}.Plan(store, extensions.Facts{}))
 	return out
 }

@@ -12,6 +12,9 @@ const (
 	route          = "Route"
 	ingress        = "Ingress"
 	httpRoute      = "HTTPRoute"
+	backendTLS     = "BackendTLSPolicy"
+	certificate    = "Certificate"
+	policy         = "NetworkPolicy"
 	sessionKeys    = "Secret"
 )
 
@@ -25,6 +28,7 @@ const (
 	plain  = `{}`
 	image  = `image: {repository: ghcr.io/project-zot/zot, tag: v2.1.20}`
 	tls    = `http: {tls: {certSecretName: certificate}}`
+	issued = `http: {tls: {issuerRef: {name: ca}}}`
 	signIn = `auth: {htpasswd: {secretName: users}}`
 )
 
@@ -42,12 +46,20 @@ var generalRows = map[string]row{
 	// One is the only number there is, and the default.
 	"spec.replicas": with(plain, "1"),
 
-	"spec.http.port":               with(plain, "5000", boot, statefulSet, service),
-	"spec.http.tls.enabled":        with(tls, "false", boot, statefulSet),
-	"spec.http.tls.certSecretName": with(tls, "other", boot, statefulSet),
-	"spec.http.tls.keySecretName":  with(tls, "key", boot, statefulSet),
-	"spec.externalURL":             with(plain, "https://registry.example.com", boot),
-	"spec.log.level":               with(plain, "debug", boot),
+	"spec.http.port":                with(plain, "5000", boot, statefulSet, service, policy),
+	"spec.http.tls.enabled":         with(tls, "false", boot, statefulSet),
+	"spec.http.tls.certSecretName":  with(tls, "other", boot, statefulSet),
+	"spec.http.tls.keySecretName":   with(tls, "key", boot, statefulSet),
+	"spec.http.tls.issuerRef.name":  with(issued, "other", certificate),
+	"spec.http.tls.issuerRef.kind":  with(issued, "ClusterIssuer", certificate),
+	"spec.http.tls.issuerRef.group": with(issued, "awspca.cert-manager.io", certificate),
+	"spec.http.tls.dnsNames":        with(issued, "[registry.example.com]", certificate),
+	// OpenShift is asked by an annotation of the Service, in place of a certificate of the user's own.
+	"spec.http.tls.serviceCA": {
+		base: tls, value: "true", changes: []string{boot, statefulSet, service}, along: `http: {tls: {certSecretName: null}}`,
+	},
+	"spec.externalURL": with(plain, "https://registry.example.com", boot),
+	"spec.log.level":   with(plain, "debug", boot),
 
 	"spec.resources.limits.cpu":      with(plain, "2", statefulSet),
 	"spec.resources.limits.memory":   with(plain, "2Gi", statefulSet),

@@ -4,17 +4,35 @@ const (
 	routed    = `networking: {route: {host: registry.example.com}}`
 	routedTLS = tls + "\n" + routed
 	ingressed = `networking: {ingress: {host: registry.example.com}}`
-	gated     = `networking: {httpRoute: {parentRefs: [{name: gateway}], hostnames: [registry.example.com]}}`
+	gatedTLS  = tls + "\n" + `networking: {httpRoute: {parentRefs: [{name: gateway}], backendTLS: {}}}`
+	nodePort  = `networking: {service: {type: NodePort}}`
+	balanced  = `networking: {service: {type: LoadBalancer}}`
+
+	reencrypted = tls + "\n" + `networking: {route: {host: registry.example.com, termination: reencrypt}}`
+	gated       = `networking: {httpRoute: {parentRefs: [{name: gateway}], hostnames: [registry.example.com]}}`
 )
 
 var networkingRows = map[string]row{
 	"spec.networking.service.type":        with(plain, "LoadBalancer", service),
 	"spec.networking.service.annotations": with(plain, "{a: b}", service),
 
+	"spec.networking.service.nodePort":                 with(nodePort, "30500", service),
+	"spec.networking.service.externalTrafficPolicy":    with(nodePort, "Local", service),
+	"spec.networking.service.loadBalancerClass":        with(balanced, "service.k8s.aws/nlb", service),
+	"spec.networking.service.loadBalancerSourceRanges": with(balanced, "[10.0.0.0/8]", service),
+	"spec.networking.service.ipFamilyPolicy":           with(plain, "PreferDualStack", service),
+	"spec.networking.service.ipFamilies":               with(plain, "[IPv6]", service),
+
+	"spec.networking.networkPolicy.enabled":     with(plain, "false", policy),
+	"spec.networking.networkPolicy.egressPorts": with(plain, "[3128]", policy),
+
 	"spec.networking.route.enabled":     with(routed, "false", route),
 	"spec.networking.route.host":        with(routed, "other.example.com", route),
 	"spec.networking.route.termination": with(routedTLS, "reencrypt", route),
 	"spec.networking.route.annotations": with(routed, "{a: b}", route),
+	"spec.networking.route.destinationCACertificate": {
+		base: reencrypted, value: certificateText(), changes: []string{route},
+	},
 
 	"spec.networking.ingress.enabled":        with(ingressed, "false", ingress),
 	"spec.networking.ingress.className":      with(ingressed, "nginx", ingress),
@@ -28,6 +46,12 @@ var networkingRows = map[string]row{
 	"spec.networking.httpRoute.parentRefs[].sectionName": with(gated, "https", httpRoute),
 	"spec.networking.httpRoute.hostnames":                with(gated, "[other.example.com]", httpRoute),
 	"spec.networking.httpRoute.annotations":              with(gated, "{a: b}", httpRoute),
+
+	"spec.networking.httpRoute.timeouts.enabled":           with(gated, "false", httpRoute),
+	"spec.networking.httpRoute.timeouts.request":           with(gated, "1h", httpRoute),
+	"spec.networking.httpRoute.backendTLS.enabled":         with(gatedTLS, "false", backendTLS),
+	"spec.networking.httpRoute.backendTLS.caConfigMapName": with(gatedTLS, "ca", backendTLS),
+	"spec.networking.httpRoute.backendTLS.hostname":        with(gatedTLS, "registry.example.com", backendTLS),
 }
 
 const (
@@ -50,11 +74,11 @@ const (
 )
 
 // comingRows are of the leaves that are accepted and not rendered yet. With rbac on no zot may run, as it would be open to everybody:
-// nothing of the workload is written (docs/adr/0005-fail-closed.md).
+// nothing of the workload is written, and what it would connect to is let through already (docs/adr/0005-fail-closed.md).
 var comingRows = map[string]row{
 	"spec.extensions.s3api.enabled":                  with(`extensions: {s3api: {}}`, "false"),
 	"spec.extensions.s3api.maxUploadSize":            with(plain, "10Gi"),
-	"spec.extensions.rbac.enabled":                   with(rbacOff, "true", boot, live, statefulSet, serviceAccount, budget),
+	"spec.extensions.rbac.enabled":                   with(rbacOff, "true", boot, live, statefulSet, serviceAccount, budget, policy),
 	"spec.extensions.rbac.keycloak.url":              with(rbac, "https://sso.example.com"),
 	"spec.extensions.rbac.keycloak.realm":            with(rbac, "other"),
 	"spec.extensions.rbac.keycloak.clientId":         with(rbac, "other"),

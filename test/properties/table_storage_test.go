@@ -14,10 +14,11 @@ const (
 var storageRows = map[string]row{
 	// The volume holds only metadata then, and collections are careful.
 	"spec.storage.type": {
-		base: plain, value: "gcp", along: gcp, changes: []string{boot, live, claim},
+		base: plain, value: "gcp", along: gcp, changes: []string{boot, live, claim, policy},
 	},
 	"spec.storage.cache.type": {
-		base: redis, value: "dynamodb", along: `storage: {cache: {redis: null, dynamodb: {region: eu-west-1}}}`, changes: []string{boot},
+		base: redis, value: "dynamodb", along: `storage: {cache: {redis: null, dynamodb: {region: eu-west-1}}}`,
+		changes: []string{boot, policy},
 	},
 	"spec.storage.size":             with(plain, "60Gi", claim),
 	"spec.storage.storageClassName": with(plain, "fast", claim),
@@ -40,19 +41,20 @@ var storageRows = map[string]row{
 	"spec.storage.azure.accountName": with(azureStore, "other", boot),
 	"spec.storage.azure.container":   with(azureStore, "other", boot),
 	// Without it the pod asks for an identity of Azure by a label.
-	"spec.storage.azure.credentialsSecret": with(azureStore, "keys", boot, statefulSet),
+	// With keys of its own a pod asks no cloud for its identity.
+	"spec.storage.azure.credentialsSecret": with(azureStore, "keys", boot, statefulSet, policy),
 
 	"spec.storage.gcp.bucket":            with(gcp, "other", boot),
-	"spec.storage.gcp.credentialsSecret": with(gcp, "keys", boot, statefulSet),
+	"spec.storage.gcp.credentialsSecret": with(gcp, "keys", boot, statefulSet, policy),
 
-	"spec.storage.cache.redis.address":              with(redis, "redis.example.com:6380", boot),
+	"spec.storage.cache.redis.address":              with(redis, "redis.example.com:6380", boot, policy),
 	"spec.storage.cache.redis.database":             with(redis, "3", boot),
 	"spec.storage.cache.redis.tls.enabled":          with(redisTLS, "false", boot),
 	"spec.storage.cache.redis.credentialsSecret":    with(redis, "keys", boot, statefulSet),
 	"spec.storage.cache.dynamodb.region":            with(dynamoDB, "us-east-1", boot),
 	"spec.storage.cache.dynamodb.endpoint":          with(dynamoDB, "https://dynamodb.example.com", boot),
 	"spec.storage.cache.dynamodb.tablePrefix":       with(dynamoDB, "tables", boot),
-	"spec.storage.cache.dynamodb.credentialsSecret": with(dynamoDB, "keys", boot, statefulSet),
+	"spec.storage.cache.dynamodb.credentialsSecret": with(dynamoDB, "keys", boot, statefulSet, policy),
 }
 
 const retention = `storage:

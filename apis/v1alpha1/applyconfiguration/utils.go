@@ -28,10 +28,14 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.AuthSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("AzureStorageSpec"):
 		return &apisv1alpha1.AzureStorageSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("BackendTLSSpec"):
+		return &apisv1alpha1.BackendTLSSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CABundleSpec"):
 		return &apisv1alpha1.CABundleSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CacheSpec"):
 		return &apisv1alpha1.CacheSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CertificateStatus"):
+		return &apisv1alpha1.CertificateStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConfigurationStatus"):
 		return &apisv1alpha1.ConfigurationStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("DynamoDBCacheSpec"):
@@ -48,6 +52,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.HTPasswdSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("HTTPRouteSpec"):
 		return &apisv1alpha1.HTTPRouteSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("HTTPRouteTimeoutsSpec"):
+		return &apisv1alpha1.HTTPRouteTimeoutsSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("HTTPSpec"):
 		return &apisv1alpha1.HTTPSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ImageSpec"):
@@ -56,6 +62,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.IngressSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("IngressTLSSpec"):
 		return &apisv1alpha1.IngressTLSSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("IssuerReference"):
+		return &apisv1alpha1.IssuerReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("KeepRule"):
 		return &apisv1alpha1.KeepRuleApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("KeepTags"):
@@ -70,6 +78,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.MetricsSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("NetworkingSpec"):
 		return &apisv1alpha1.NetworkingSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("NetworkPolicySpec"):
+		return &apisv1alpha1.NetworkPolicySpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PrometheusSpec"):
 		return &apisv1alpha1.PrometheusSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RBACSpec"):

@@ -154,8 +154,11 @@ func (g generator) leaf(n schema.Node) any {
 	case "integer":
 		return g.integer(n)
 	case "array":
-		if n.Props.Items.Schema.Type == "object" {
+		switch n.Props.Items.Schema.Type {
+		case "object":
 			return provider(n)(g.t)
+		case "integer":
+			return g.numbers(n)
 		}
 		return g.texts(n)
 	case "object", "":
@@ -173,6 +176,12 @@ func (g generator) integer(n schema.Node) any {
 		return rapid.SampledFrom([]float64{low, top}).Draw(g.t, n.Path)
 	}
 	return rapid.Int64Range(int64(low), int64(top)).Draw(g.t, n.Path)
+}
+
+// numbers draws a list without repetitions.
+func (g generator) numbers(n schema.Node) any {
+	low, top := int(*n.Props.Items.Schema.Minimum), int(*n.Props.Items.Schema.Maximum)
+	return rapid.SliceOfNDistinct(rapid.IntRange(low, top), 1, 4, rapid.ID[int]).Draw(g.t, n.Path)
 }
 
 // texts draws a list without repetitions.

@@ -12,6 +12,7 @@ import (
 func settle(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
 	settleResources(spec.Resources)
 	settleRoute(t, spec)
+	settleBackendTLS(spec)
 	settleAccess(t, spec)
 	settleCollection(spec)
 	settleVersion(spec)
@@ -32,13 +33,26 @@ func settleResources(r *v1alpha1.ResourceRequirements) {
 	}
 }
 
+// settleBackendTLS lets Gateways speak TLS with a registry that does.
+func settleBackendTLS(spec *v1alpha1.ZotArtifactStoreSpec) {
+	if spec.Networking != nil && spec.Networking.HTTPRoute != nil && !defaults.TLSOn(*spec) {
+		spec.Networking.HTTPRoute.BackendTLS = nil
+	}
+}
+
 // settleRoute ends TLS where there is some.
 func settleRoute(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
-	if spec.Networking == nil || spec.Networking.Route == nil || spec.Networking.Route.Termination == "" {
+	if spec.Networking == nil || spec.Networking.Route == nil {
 		return
 	}
 	route := spec.Networking.Route
+	defer func() {
+		if route.Termination != v1alpha1.RouteReencrypt {
+			route.DestinationCACertificate = ""
+		}
+	}()
 	switch on := defaults.TLSOn(*spec); {
+	case route.Termination == "":
 	case !on:
 		route.Termination = v1alpha1.RouteEdge
 	case route.Termination == v1alpha1.RouteEdge:

@@ -22,24 +22,76 @@ var shapes = map[string]func(g generator) shape{
 	"spec.storage.retention.policies":            retentionShape,
 	"spec.caBundle":                              caShape,
 	"spec.extensions.supplychain.signing":        signingShape,
-	"spec.http.tls":                              switched("certSecretName"),
+	"spec.http.tls":                              tlsShape,
+	"spec.http.tls.issuerRef":                    issuerShape,
+	"spec.networking.service":                    serviceShape,
 	"spec.extensions.rbac":                       switched("keycloak"),
 	"spec.accessControl.adminPolicy":             policyShape,
 	"spec.accessControl.repositories[].policies": policyShape,
 }
 
-// switched needs a field unless the block is off.
-func switched(field string) func(g generator) shape {
+// switched needs fields unless the block is off.
+func switched(fields ...string) func(g generator) shape {
 	return func(g generator) shape {
 		if g.chance(20) {
 			return shape{fixed: map[string]any{"enabled": false}}
 		}
-		on := shape{must: []string{field}, fixed: map[string]any{"enabled": nil}}
+		on := shape{must: fields, fixed: map[string]any{"enabled": nil}}
 		if g.chance(50) {
 			on.fixed["enabled"] = true
 		}
 		return on
 	}
+}
+
+// tlsShape takes the certificate from one place.
+func tlsShape(g generator) shape {
+	out := switched()(g)
+	// A switch that is off is written down, or it would ask for what is not there.
+	out.fixed["serviceCA"] = nil
+	switch kind := rapid.SampledFrom([]string{"own", "own", "issuer", "service CA"}).Draw(g.t, "certificate"); kind {
+	case "own":
+		out.must, out.never = []string{"certSecretName"}, []string{"issuerRef", "dnsNames"}
+	case "issuer":
+		out.must, out.never = []string{"issuerRef"}, []string{"certSecretName", "keySecretName"}
+	default:
+		out.fixed["serviceCA"] = true
+		out.never = []string{"certSecretName", "keySecretName", "issuerRef", "dnsNames"}
+	}
+	return out
+}
+
+// issuerShape names kinds that the group has.
+func issuerShape(g generator) shape {
+	if g.chance(30) {
+		return shape{must: []string{"name"}, fixed: map[string]any{"group": "awspca.cert-manager.io", "kind": "AWSPCAIssuer"}}
+	}
+	out := shape{must: []string{"name"}, fixed: map[string]any{"group": nil, "kind": nil}}
+	if g.chance(50) {
+		out.fixed["kind"] = "ClusterIssuer"
+	}
+	return out
+}
+
+// serviceShape gives a Service what its type has.
+func serviceShape(g generator) shape {
+	out := shape{fixed: map[string]any{"ipFamilyPolicy": nil, "ipFamilies": nil}}
+	switch kind := rapid.SampledFrom([]string{"", "ClusterIP", "NodePort", "LoadBalancer"}).Draw(g.t, "type"); kind {
+	case "", "ClusterIP":
+		out.never = []string{"type", "nodePort", "externalTrafficPolicy", "loadBalancerClass", "loadBalancerSourceRanges"}
+	case "NodePort":
+		out.fixed["type"] = kind
+		out.never = []string{"loadBalancerClass", "loadBalancerSourceRanges"}
+	default:
+		out.fixed["type"] = kind
+	}
+	switch {
+	case g.chance(20):
+		out.fixed["ipFamilies"] = []any{"IPv6"}
+	case g.chance(30):
+		out.fixed["ipFamilyPolicy"], out.fixed["ipFamilies"] = "RequireDualStack", []any{"IPv6", "IPv4"}
+	}
+	return out
 }
 
 func storageShape(g generator) shape {

@@ -197,10 +197,20 @@ var providers = map[string]draw{
 	"spec.extensions.rbac.keycloak.realm":     of("zot", "my-realm", "Realm_1"),
 	"spec.extensions.rbac.keycloak.clientId":  of("zot", "registry.example.com", "a-b_c"),
 
-	"spec.networking.ingress.className":                  objectName,
-	"spec.networking.httpRoute.parentRefs[].name":        objectName,
-	"spec.networking.httpRoute.parentRefs[].namespace":   of("gateways", "istio-system", "n1"),
-	"spec.networking.httpRoute.parentRefs[].sectionName": of("https", "web", "tls-passthrough"),
+	"spec.http.tls.issuerRef.name":                         objectName,
+	"spec.http.tls.issuerRef.kind":                         of("Issuer", "ClusterIssuer", "AWSPCAClusterIssuer", "VaultIssuer"),
+	"spec.http.tls.issuerRef.group":                        of("cert-manager.io", "awspca.cert-manager.io", "example.com"),
+	"spec.http.tls.dnsNames":                               of("registry.example.com", "*.example.com", "store", "a.b.c.d"),
+	"spec.networking.service.loadBalancerClass":            of("service.k8s.aws/nlb", "internal", "io.cilium/node"),
+	"spec.networking.service.loadBalancerSourceRanges":     of("10.0.0.0/8", "203.0.113.7/32", "0.0.0.0/0", "fd00::/8", "::/0"),
+	"spec.networking.route.destinationCACertificate":       of(authority),
+	"spec.networking.httpRoute.timeouts.request":           of("30m", "0s", "1h30m", "99999h", "10s500ms"),
+	"spec.networking.httpRoute.backendTLS.caConfigMapName": secretName,
+	"spec.networking.httpRoute.backendTLS.hostname":        of("registry.example.com", "store.zot-system.svc"),
+	"spec.networking.ingress.className":                    objectName,
+	"spec.networking.httpRoute.parentRefs[].name":          objectName,
+	"spec.networking.httpRoute.parentRefs[].namespace":     of("gateways", "istio-system", "n1"),
+	"spec.networking.httpRoute.parentRefs[].sectionName":   of("https", "web", "tls-passthrough"),
 
 	"spec.scheduling.nodeSelector":              nodeLabels,
 	"spec.scheduling.priorityClassName":         of("high", "system-cluster-critical", "team-a.batch"),
@@ -208,6 +218,16 @@ var providers = map[string]draw{
 	"spec.scheduling.affinity":                  of(affinities...),
 	"spec.scheduling.topologySpreadConstraints": of(spreads...),
 }
+
+// authority is a certificate that can be read. Nobody has its key.
+const authority = `-----BEGIN CERTIFICATE-----
+MIHcMIGPoAMCAQICAQEwBQYDK2VwMBcxFTATBgNVBAMTDGFuIGF1dGhvcml0eTAg
+Fw03MDAxMDEwMDAwMDBaGA8yMTAwMDEwMTAwMDAwMFowFzEVMBMGA1UEAxMMYW4g
+YXV0aG9yaXR5MCowBQYDK2VwAyEAVZYGMlX5ezpNq6NyD68bwajGYFnIebo7G60/
+gxotz98wBQYDK2VwA0EAIIZQ/39EdYcSfEon+eSxqZPojeRPM5ZfGh7W2P3t7dgJ
+mE9uYoISKZ5gg8UPR8ydUCrExUmA3j70scOns0PQBw==
+-----END CERTIFICATE-----
+`
 
 // What is Kubernetes' own is passed through, so a few of each are enough.
 var (

@@ -103,6 +103,18 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: credentialsSecret
       type:
         scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.BackendTLSSpec
+  map:
+    fields:
+    - name: caConfigMapName
+      type:
+        scalar: string
+    - name: enabled
+      type:
+        scalar: boolean
+    - name: hostname
+      type:
+        scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.CABundleSpec
   map:
     fields:
@@ -126,6 +138,12 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.CacheType
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.CacheType
   scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.CertificateStatus
+  map:
+    fields:
+    - name: notAfter
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ConfigurationStatus
   map:
     fields:
@@ -169,6 +187,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: supplychain
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.SupplyChainSpec
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.ExternalTrafficPolicy
+  scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.GCPStorageSpec
   map:
     fields:
@@ -219,6 +239,9 @@ var schemaYAML = typed.YAMLObject(`types:
         map:
           elementType:
             scalar: string
+    - name: backendTLS
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.BackendTLSSpec
     - name: enabled
       type:
         scalar: boolean
@@ -234,6 +257,18 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.GatewayReference
           elementRelationship: atomic
+    - name: timeouts
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.HTTPRouteTimeoutsSpec
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.HTTPRouteTimeoutsSpec
+  map:
+    fields:
+    - name: enabled
+      type:
+        scalar: boolean
+    - name: request
+      type:
+        scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.HTTPSpec
   map:
     fields:
@@ -243,6 +278,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: tls
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.TLSSpec
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.IPFamily
+  scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.IPFamilyPolicy
+  scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ImageSpec
   map:
     fields:
@@ -288,6 +327,18 @@ var schemaYAML = typed.YAMLObject(`types:
   map:
     fields:
     - name: secretName
+      type:
+        scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.IssuerReference
+  map:
+    fields:
+    - name: group
+      type:
+        scalar: string
+    - name: kind
+      type:
+        scalar: string
+    - name: name
       type:
         scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.KeepRule
@@ -375,6 +426,18 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: prometheus
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.PrometheusSpec
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.NetworkPolicySpec
+  map:
+    fields:
+    - name: egressPorts
+      type:
+        list:
+          elementType:
+            scalar: numeric
+          elementRelationship: associative
+    - name: enabled
+      type:
+        scalar: boolean
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.NetworkingSpec
   map:
     fields:
@@ -384,6 +447,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: ingress
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.IngressSpec
+    - name: networkPolicy
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.NetworkPolicySpec
     - name: route
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.RouteSpec
@@ -519,6 +585,9 @@ var schemaYAML = typed.YAMLObject(`types:
         map:
           elementType:
             scalar: string
+    - name: destinationCACertificate
+      type:
+        scalar: string
     - name: enabled
       type:
         scalar: boolean
@@ -610,6 +679,30 @@ var schemaYAML = typed.YAMLObject(`types:
         map:
           elementType:
             scalar: string
+    - name: externalTrafficPolicy
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ExternalTrafficPolicy
+    - name: ipFamilies
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.IPFamily
+          elementRelationship: atomic
+    - name: ipFamilyPolicy
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.IPFamilyPolicy
+    - name: loadBalancerClass
+      type:
+        scalar: string
+    - name: loadBalancerSourceRanges
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+    - name: nodePort
+      type:
+        scalar: numeric
     - name: type
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceType
@@ -694,12 +787,24 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: certSecretName
       type:
         scalar: string
+    - name: dnsNames
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
     - name: enabled
       type:
         scalar: boolean
+    - name: issuerRef
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.IssuerReference
     - name: keySecretName
       type:
         scalar: string
+    - name: serviceCA
+      type:
+        scalar: boolean
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ZotArtifactStore
   map:
     fields:
@@ -771,6 +876,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ZotArtifactStoreStatus
   map:
     fields:
+    - name: certificate
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.CertificateStatus
     - name: conditions
       type:
         list:

@@ -15,6 +15,12 @@ type HTTPRouteSpecApplyConfiguration struct {
 	ParentRefs []GatewayReferenceApplyConfiguration `json:"parentRefs,omitempty"`
 	// hostnames are the names under which the registry is reached. Without them the Gateway's own hold.
 	Hostnames []string `json:"hostnames,omitempty"`
+	// timeouts of the Gateway for requests by this route. They are set unless they say enabled: false, where the cluster's HTTPRoutes have
+	// them: a Gateway's own are often shorter than a large layer takes.
+	Timeouts *HTTPRouteTimeoutsSpecApplyConfiguration `json:"timeouts,omitempty"`
+	// backendTLS makes a BackendTLSPolicy, with which the Gateway speaks TLS with a registry that has spec.http.tls. A block that is there
+	// is on unless it says enabled: false. Without it you make one, or tell the Gateway in its own way.
+	BackendTLS *BackendTLSSpecApplyConfiguration `json:"backendTLS,omitempty"`
 	// annotations are put on the HTTPRoute.
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
@@ -53,6 +59,22 @@ func (b *HTTPRouteSpecApplyConfiguration) WithHostnames(values ...string) *HTTPR
 	for i := range values {
 		b.Hostnames = append(b.Hostnames, values[i])
 	}
+	return b
+}
+
+// WithTimeouts sets the Timeouts field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Timeouts field is set to the value of the last call.
+func (b *HTTPRouteSpecApplyConfiguration) WithTimeouts(value *HTTPRouteTimeoutsSpecApplyConfiguration) *HTTPRouteSpecApplyConfiguration {
+	b.Timeouts = value
+	return b
+}
+
+// WithBackendTLS sets the BackendTLS field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the BackendTLS field is set to the value of the last call.
+func (b *HTTPRouteSpecApplyConfiguration) WithBackendTLS(value *BackendTLSSpecApplyConfiguration) *HTTPRouteSpecApplyConfiguration {
+	b.BackendTLS = value
 	return b
 }
 

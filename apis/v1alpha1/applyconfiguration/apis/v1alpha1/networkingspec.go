@@ -17,6 +17,8 @@ type NetworkingSpecApplyConfiguration struct {
 	Ingress *IngressSpecApplyConfiguration `json:"ingress,omitempty"`
 	// httpRoute asks for an HTTPRoute of the Gateway API. A block that is there is on unless it says enabled: false.
 	HTTPRoute *HTTPRouteSpecApplyConfiguration `json:"httpRoute,omitempty"`
+	// networkPolicy lets the pods talk to what they need and to nothing else. It is on unless it says enabled: false.
+	NetworkPolicy *NetworkPolicySpecApplyConfiguration `json:"networkPolicy,omitempty"`
 }
 
 // NetworkingSpecApplyConfiguration constructs a declarative configuration of the NetworkingSpec type for use with
@@ -54,5 +56,13 @@ func (b *NetworkingSpecApplyConfiguration) WithIngress(value *IngressSpecApplyCo
 // If called multiple times, the HTTPRoute field is set to the value of the last call.
 func (b *NetworkingSpecApplyConfiguration) WithHTTPRoute(value *HTTPRouteSpecApplyConfiguration) *NetworkingSpecApplyConfiguration {
 	b.HTTPRoute = value
+	return b
+}
+
+// WithNetworkPolicy sets the NetworkPolicy field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the NetworkPolicy field is set to the value of the last call.
+func (b *NetworkingSpecApplyConfiguration) WithNetworkPolicy(value *NetworkPolicySpecApplyConfiguration) *NetworkingSpecApplyConfiguration {
+	b.NetworkPolicy = value
 	return b
 }

@@ -18,8 +18,11 @@ type RouteSpecApplyConfiguration struct {
 	// host is the name under which the registry is reached. Without it OpenShift makes one.
 	Host *string `json:"host,omitempty"`
 	// termination is where TLS ends: edge (at the router), reencrypt (at the router, and again at the registry) or passthrough
-	// (at the registry). Default: edge, and passthrough with spec.http.tls.
+	// (at the registry). Default: edge; with spec.http.tls passthrough, and reencrypt with its serviceCA.
 	Termination *apisv1alpha1.RouteTermination `json:"termination,omitempty"`
+	// destinationCACertificate are certificates in PEM form of the authority that the router trusts when it speaks TLS with the registry,
+	// with termination reencrypt. The cluster's service CA it trusts without them.
+	DestinationCACertificate *string `json:"destinationCACertificate,omitempty"`
 	// annotations are put on the Route.
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
@@ -51,6 +54,14 @@ func (b *RouteSpecApplyConfiguration) WithHost(value string) *RouteSpecApplyConf
 // If called multiple times, the Termination field is set to the value of the last call.
 func (b *RouteSpecApplyConfiguration) WithTermination(value apisv1alpha1.RouteTermination) *RouteSpecApplyConfiguration {
 	b.Termination = &value
+	return b
+}
+
+// WithDestinationCACertificate sets the DestinationCACertificate field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the DestinationCACertificate field is set to the value of the last call.
+func (b *RouteSpecApplyConfiguration) WithDestinationCACertificate(value string) *RouteSpecApplyConfiguration {
+	b.DestinationCACertificate = &value
 	return b
 }
 

@@ -17,6 +17,22 @@ type ServiceSpecApplyConfiguration struct {
 	Type *apisv1alpha1.ServiceType `json:"type,omitempty"`
 	// annotations are put on the Service, for example for the cloud's load balancer.
 	Annotations map[string]string `json:"annotations,omitempty"`
+	// nodePort is the port of the nodes, of type NodePort or LoadBalancer. Without it the cluster chooses one.
+	NodePort *int32 `json:"nodePort,omitempty"`
+	// loadBalancerClass is who provides the load balancer, where the cluster has several that do. It cannot be changed while the type
+	// is LoadBalancer.
+	LoadBalancerClass *string `json:"loadBalancerClass,omitempty"`
+	// loadBalancerSourceRanges are the networks from which the load balancer lets clients in, for example 10.0.0.0/8, where it can.
+	LoadBalancerSourceRanges []string `json:"loadBalancerSourceRanges,omitempty"`
+	// externalTrafficPolicy says which nodes take traffic from outside: Cluster (each) or Local (those with a pod of the registry, which
+	// keeps the clients' addresses). Default: Cluster.
+	ExternalTrafficPolicy *apisv1alpha1.ExternalTrafficPolicy `json:"externalTrafficPolicy,omitempty"`
+	// ipFamilyPolicy says whether the Service has addresses of one family or of both: SingleStack, PreferDualStack or RequireDualStack.
+	// Default: SingleStack.
+	IPFamilyPolicy *apisv1alpha1.IPFamilyPolicy `json:"ipFamilyPolicy,omitempty"`
+	// ipFamilies are the families of its addresses, the first one for clients that take one alone: IPv4, IPv6 or both. The first one
+	// cannot be changed. Default: the cluster's.
+	IPFamilies []apisv1alpha1.IPFamily `json:"ipFamilies,omitempty"`
 }
 
 // ServiceSpecApplyConfiguration constructs a declarative configuration of the ServiceSpec type for use with
@@ -43,6 +59,58 @@ func (b *ServiceSpecApplyConfiguration) WithAnnotations(entries map[string]strin
 	}
 	for k, v := range entries {
 		b.Annotations[k] = v
+	}
+	return b
+}
+
+// WithNodePort sets the NodePort field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the NodePort field is set to the value of the last call.
+func (b *ServiceSpecApplyConfiguration) WithNodePort(value int32) *ServiceSpecApplyConfiguration {
+	b.NodePort = &value
+	return b
+}
+
+// WithLoadBalancerClass sets the LoadBalancerClass field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LoadBalancerClass field is set to the value of the last call.
+func (b *ServiceSpecApplyConfiguration) WithLoadBalancerClass(value string) *ServiceSpecApplyConfiguration {
+	b.LoadBalancerClass = &value
+	return b
+}
+
+// WithLoadBalancerSourceRanges adds the given value to the LoadBalancerSourceRanges field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the LoadBalancerSourceRanges field.
+func (b *ServiceSpecApplyConfiguration) WithLoadBalancerSourceRanges(values ...string) *ServiceSpecApplyConfiguration {
+	for i := range values {
+		b.LoadBalancerSourceRanges = append(b.LoadBalancerSourceRanges, values[i])
+	}
+	return b
+}
+
+// WithExternalTrafficPolicy sets the ExternalTrafficPolicy field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ExternalTrafficPolicy field is set to the value of the last call.
+func (b *ServiceSpecApplyConfiguration) WithExternalTrafficPolicy(value apisv1alpha1.ExternalTrafficPolicy) *ServiceSpecApplyConfiguration {
+	b.ExternalTrafficPolicy = &value
+	return b
+}
+
+// WithIPFamilyPolicy sets the IPFamilyPolicy field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the IPFamilyPolicy field is set to the value of the last call.
+func (b *ServiceSpecApplyConfiguration) WithIPFamilyPolicy(value apisv1alpha1.IPFamilyPolicy) *ServiceSpecApplyConfiguration {
+	b.IPFamilyPolicy = &value
+	return b
+}
+
+// WithIPFamilies adds the given value to the IPFamilies field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the IPFamilies field.
+func (b *ServiceSpecApplyConfiguration) WithIPFamilies(values ...apisv1alpha1.IPFamily) *ServiceSpecApplyConfiguration {
+	for i := range values {
+		b.IPFamilies = append(b.IPFamilies, values[i])
 	}
 	return b
 }

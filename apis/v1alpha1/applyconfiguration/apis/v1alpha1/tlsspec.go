@@ -7,7 +7,8 @@ package v1alpha1
 // TLSSpecApplyConfiguration represents a declarative configuration of the TLSSpec type for use
 // with apply.
 //
-// TLSSpec is the certificate that zot serves.
+// TLSSpec is the certificate that zot serves. It comes from one place: a Secret of yours, an issuer of cert-manager, or OpenShift's
+// service CA.
 type TLSSpecApplyConfiguration struct {
 	// enabled turns TLS on. Default, when the block is there: true.
 	Enabled *bool `json:"enabled,omitempty"`
@@ -17,6 +18,16 @@ type TLSSpecApplyConfiguration struct {
 	// keySecretName is the name of the Secret that holds the private key, under tls.key, key or key.pem. Default: the Secret of
 	// certSecretName.
 	KeySecretName *string `json:"keySecretName,omitempty"`
+	// issuerRef is the issuer of cert-manager that makes the certificate and renews it. It is kept in Secret <store>-tls. Without
+	// cert-manager in the cluster the status says so.
+	IssuerRef *IssuerReferenceApplyConfiguration `json:"issuerRef,omitempty"`
+	// dnsNames are the names that issuerRef is asked for. Default: those of the Service, and the host from outside, as far as TLS ends at
+	// the registry. An issuer that signs public names alone, such as one of Let's Encrypt, needs them here.
+	DNSNames []string `json:"dnsNames,omitempty"`
+	// serviceCA takes the certificate from OpenShift's service CA, which makes it for the name of the Service, keeps it in Secret
+	// <store>-serving-cert and renews it. Clients in the cluster trust it by the authority that OpenShift hands out; a Route with
+	// termination reencrypt trusts it by itself.
+	ServiceCA *bool `json:"serviceCA,omitempty"`
 }
 
 // TLSSpecApplyConfiguration constructs a declarative configuration of the TLSSpec type for use with
@@ -46,5 +57,31 @@ func (b *TLSSpecApplyConfiguration) WithCertSecretName(value string) *TLSSpecApp
 // If called multiple times, the KeySecretName field is set to the value of the last call.
 func (b *TLSSpecApplyConfiguration) WithKeySecretName(value string) *TLSSpecApplyConfiguration {
 	b.KeySecretName = &value
+	return b
+}
+
+// WithIssuerRef sets the IssuerRef field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the IssuerRef field is set to the value of the last call.
+func (b *TLSSpecApplyConfiguration) WithIssuerRef(value *IssuerReferenceApplyConfiguration) *TLSSpecApplyConfiguration {
+	b.IssuerRef = value
+	return b
+}
+
+// WithDNSNames adds the given value to the DNSNames field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the DNSNames field.
+func (b *TLSSpecApplyConfiguration) WithDNSNames(values ...string) *TLSSpecApplyConfiguration {
+	for i := range values {
+		b.DNSNames = append(b.DNSNames, values[i])
+	}
+	return b
+}
+
+// WithServiceCA sets the ServiceCA field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ServiceCA field is set to the value of the last call.
+func (b *TLSSpecApplyConfiguration) WithServiceCA(value bool) *TLSSpecApplyConfiguration {
+	b.ServiceCA = &value
 	return b
 }

@@ -36,6 +36,8 @@ type ZotArtifactStoreStatusApplyConfiguration struct {
 	Storage *StorageStatusApplyConfiguration `json:"storage,omitempty"`
 	// configuration is what zot runs with, or ran with last.
 	Configuration *ConfigurationStatusApplyConfiguration `json:"configuration,omitempty"`
+	// certificate is the one that zot serves.
+	Certificate *CertificateStatusApplyConfiguration `json:"certificate,omitempty"`
 }
 
 // ZotArtifactStoreStatusApplyConfiguration constructs a declarative configuration of the ZotArtifactStoreStatus type for use with
@@ -134,5 +136,13 @@ func (b *ZotArtifactStoreStatusApplyConfiguration) WithStorage(value *StorageSta
 // If called multiple times, the Configuration field is set to the value of the last call.
 func (b *ZotArtifactStoreStatusApplyConfiguration) WithConfiguration(value *ConfigurationStatusApplyConfiguration) *ZotArtifactStoreStatusApplyConfiguration {
 	b.Configuration = value
+	return b
+}
+
+// WithCertificate sets the Certificate field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Certificate field is set to the value of the last call.
+func (b *ZotArtifactStoreStatusApplyConfiguration) WithCertificate(value *CertificateStatusApplyConfiguration) *ZotArtifactStoreStatusApplyConfiguration {
+	b.Certificate = value
 	return b
 }

@@ -1,8 +1,9 @@
-package networking
+package component
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/version"
+	"k8s.io/client-go/openapi"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
@@ -46,6 +48,8 @@ func (c *routed) GroupsAndMaybeResources() (
 	return groups, nil, failed, nil
 }
 
+func (c *routed) OpenAPIV3() openapi.Client { return nil }
+
 func (c *routed) ServerVersion() (*version.Info, error) {
 	return &version.Info{GitVersion: "v1.30.1"}, nil
 }
@@ -57,14 +61,13 @@ func TestOptionalAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	begins, broken := 0, true
-	watcher := routes()
-	watcher.capabilities, watcher.reader = discovered, cluster
-	watcher.begin = func() error {
+	watcher := routes(discovered, cluster)
+	watcher.begin = []func() error{func() error {
 		if begins++; broken {
 			return errors.New("no informer")
 		}
 		return nil
-	}
+	}}
 	for _, step := range []struct {
 		name           string
 		cluster        routed
@@ -116,8 +119,7 @@ func waitForRoutes(t *testing.T, cluster *routed) {
 		t.Fatal(err)
 	}
 	cluster.away, cluster.asked = away, 0
-	watcher := routes()
-	watcher.capabilities, watcher.reader, watcher.begin = discovered, cluster, func() error { return nil }
+	watcher := routes(discovered, cluster)
 	// looks of several stores at the same time give when to look again, and cost one question.
 	look := func() time.Duration {
 		t.Helper()
@@ -156,12 +158,30 @@ func waitForRoutes(t *testing.T, cluster *routed) {
 }
 
 func TestOptionalAPIs(t *testing.T) {
-	for service, api := range map[string]*optionalAPI{"v1.route.openshift.io": routes(), "v1.gateway.networking.k8s.io": httpRoutes()} {
-		if api.service != service || api.has(capabilities.Capabilities{}) {
-			t.Errorf("%s: is announced by %s, or is there without", service, api.service)
+	apis := optionalAPIs(nil, nil)
+	for _, tc := range []struct {
+		api     *OptionalAPI
+		service string
+		kind    string
+		cluster capabilities.Capabilities
+	}{
+		{apis.Routes, "v1.route.openshift.io", "*v1.Route", capabilities.Capabilities{Route: true}},
+		{apis.HTTPRoutes, "v1.gateway.networking.k8s.io", "*v1.HTTPRoute", capabilities.Capabilities{HTTPRoute: true}},
+		{
+			apis.BackendTLSPolicies, "v1.gateway.networking.k8s.io", "*v1.BackendTLSPolicy",
+			capabilities.Capabilities{BackendTLSPolicy: true},
+		},
+		{apis.Certificates, "v1.cert-manager.io", "*unstructured.Unstructured", capabilities.Capabilities{Certificate: true}},
+	} {
+		if tc.api.service != tc.service || fmt.Sprintf("%T", tc.api.object) != tc.kind {
+			t.Errorf("%s of %s are announced by %s", tc.kind, tc.service, tc.api.service)
 		}
-		if !api.has(capabilities.Capabilities{Route: true, HTTPRoute: true}) {
-			t.Errorf("%s: is not seen", service)
+		if tc.api.has(capabilities.Capabilities{}) || !tc.api.has(tc.cluster) {
+			t.Errorf("%s: is there without, or is not seen", tc.kind)
 		}
 	}
+}
+
+func routes(discovered *capabilities.Discovery, reader client.Reader) *OptionalAPI {
+	return optionalAPIs(discovered, reader).Routes
 }
