@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -40,8 +41,34 @@ const (
 	layerSize = 64 << 10
 )
 
+// Client is how a registry is reached. The zero value speaks plain HTTP.
+type Client struct {
+	// TLS is set to speak TLS.
+	TLS *tls.Config
+}
+
+func (c Client) options(ctx context.Context) []remote.Option {
+	out := []remote.Option{remote.WithContext(ctx)}
+	if c.TLS != nil {
+		secure := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck // its type is documented
+		secure.TLSClientConfig = c.TLS
+		out = append(out, remote.WithTransport(secure))
+	}
+	return out
+}
+
 // Push sends an image of random content and asks for its tag, which must lead to it.
 func Push(ctx context.Context, address, repository, tag string, format Format) (Image, error) {
+	return Client{}.Push(ctx, address, repository, tag, format)
+}
+
+// Pull fetches the image by its digest and checks the digests of manifest, configuration and layers.
+func Pull(ctx context.Context, address string, image Image) error {
+	return Client{}.Pull(ctx, address, image)
+}
+
+// Push sends an image of random content and asks for its tag, which must lead to it.
+func (c Client) Push(ctx context.Context, address, repository, tag string, format Format) (Image, error) {
 	target, err := name.NewTag(fmt.Sprintf("%s/%s:%s", address, repository, tag), name.Insecure)
 	if err != nil {
 		return Image{}, fmt.Errorf("name of the image: %w", err)
@@ -54,10 +81,10 @@ func Push(ctx context.Context, address, repository, tag string, format Format) (
 	if err != nil {
 		return Image{}, fmt.Errorf("digest of the image: %w", err)
 	}
-	if err := remote.Write(target, image, remote.WithContext(ctx)); err != nil {
+	if err := remote.Write(target, image, c.options(ctx)...); err != nil {
 		return Image{}, fmt.Errorf("push %s: %w", target, err)
 	}
-	found, err := remote.Head(target, remote.WithContext(ctx))
+	found, err := remote.Head(target, c.options(ctx)...)
 	if err != nil {
 		return Image{}, fmt.Errorf("ask for %s: %w", target, err)
 	}
@@ -68,12 +95,12 @@ func Push(ctx context.Context, address, repository, tag string, format Format) (
 }
 
 // Pull fetches the image by its digest and checks the digests of manifest, configuration and layers.
-func Pull(ctx context.Context, address string, image Image) error {
+func (c Client) Pull(ctx context.Context, address string, image Image) error {
 	target, err := name.NewDigest(fmt.Sprintf("%s/%s@%s", address, image.Repository, image.Digest), name.Insecure)
 	if err != nil {
 		return fmt.Errorf("name of the image: %w", err)
 	}
-	pulled, err := remote.Image(target, remote.WithContext(ctx))
+	pulled, err := remote.Image(target, c.options(ctx)...)
 	if err != nil {
 		return fmt.Errorf("pull %s: %w", target, err)
 	}
