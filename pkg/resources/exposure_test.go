@@ -69,32 +69,59 @@ func TestAnnotations(t *testing.T) {
 		Service: &v1alpha1.ServiceSpec{Annotations: users}, Route: &v1alpha1.RouteSpec{Annotations: users},
 		Ingress: &v1alpha1.IngressSpec{Annotations: users}, HTTPRoute: &v1alpha1.HTTPRouteSpec{Annotations: users},
 	}
-	with := func(more map[string]string) map[string]string {
+	with := func(more ...map[string]string) map[string]string {
 		out := map[string]string{
 			"nginx.ingress.kubernetes.io/proxy-body-size": "0", "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
 			"nginx.ingress.kubernetes.io/proxy-send-timeout": "1800", readTimeout: "1800",
+			"haproxy.org/timeout-server": "30m", "haproxy-ingress.github.io/timeout-server": "30m", routeTimeout: "30m",
+			"projectcontour.io/response-timeout": "30m", "alb.ingress.kubernetes.io/healthcheck-path": "/readyz",
+			"alb.ingress.kubernetes.io/target-type": "ip",
 		}
-		maps.Copy(out, more)
+		for _, each := range more {
+			maps.Copy(out, each)
+		}
 		return out
 	}
+	secured := map[string]string{
+		protocol: "HTTPS", "haproxy.org/server-ssl": "true", "haproxy-ingress.github.io/backend-protocol": "h1-ssl",
+		"alb.ingress.kubernetes.io/backend-protocol": "HTTPS", "alb.ingress.kubernetes.io/healthcheck-protocol": "HTTPS",
+		"route.openshift.io/termination": "reencrypt",
+	}
+	backend := map[string]string{
+		"traefik.ingress.kubernetes.io/service.serversscheme": "https", "projectcontour.io/upstream-protocol.tls": "http",
+		"cloud.google.com/app-protocols": `{"http":"HTTPS"}`,
+	}
+	nodePort := none
+	nodePort.Service = &v1alpha1.ServiceSpec{Type: "NodePort"}
+	throughNodes := with()
+	delete(throughNodes, "alb.ingress.kubernetes.io/target-type")
 	for name, tc := range map[string]struct {
 		in   resources.Input
 		want map[string]map[string]string
 	}{
 		"none": {exposed(none, false), map[string]map[string]string{
-			"Route": {routeTimeout: "30m"}, "Ingress": with(nil),
+			"Route": {routeTimeout: "30m"}, "Ingress": with(),
+		}},
+		"through the nodes": {exposed(nodePort, false), map[string]map[string]string{
+			"Route": {routeTimeout: "30m"}, "Ingress": throughNodes,
 		}},
 		"none, with TLS": {exposed(none, true), map[string]map[string]string{
-			"Route": {routeTimeout: "30m"}, "Ingress": with(map[string]string{protocol: "HTTPS"}),
+			"Service": backend, "Route": {routeTimeout: "30m"}, "Ingress": with(secured),
 		}},
+		"no Ingress, with TLS": {exposed(v1alpha1.NetworkingSpec{Route: &v1alpha1.RouteSpec{}, HTTPRoute: &v1alpha1.HTTPRouteSpec{}}, true),
+			map[string]map[string]string{"Route": {routeTimeout: "30m"}},
+		},
 		"some": {exposed(some, false), map[string]map[string]string{
 			"Service": users, "Route": users, "Ingress": with(users), "HTTPRoute": users,
 		}},
 	} {
-		for kind, intent := range map[string]runtime.ApplyConfiguration{
-			"Service": resources.Service(tc.in), "Route": resources.Route(tc.in),
-			"Ingress": resources.Ingress(tc.in), "HTTPRoute": resources.HTTPRoute(tc.in, true),
-		} {
+		intents := map[string]runtime.ApplyConfiguration{
+			"Service": resources.Service(tc.in), "Route": resources.Route(tc.in), "HTTPRoute": resources.HTTPRoute(tc.in, true),
+		}
+		if tc.in.Spec.Networking.Ingress != nil {
+			intents["Ingress"] = resources.Ingress(tc.in)
+		}
+		for kind, intent := range intents {
 			if diff := cmp.Diff(tc.want[kind], generic(t, intent).GetAnnotations()); diff != "" {
 				t.Errorf("%s, %s: %s", name, kind, diff)
 			}

@@ -51,7 +51,7 @@ func ExternalURL(in Input, outside Outside) string {
 	case defaults.IngressOn(in.Spec):
 		return IngressURL(in)
 	default:
-		return LoadBalancerURL(in, outside.LoadBalancer)
+		return LoadBalancerURL(in, loadBalancer(in, outside))
 	}
 }
 
@@ -88,6 +88,14 @@ func Address(scheme, host string) string {
 	return scheme + "://" + host
 }
 
+// loadBalancer is the host of the load balancer: a Service that has become another one keeps its address for a moment.
+func loadBalancer(in Input, outside Outside) string {
+	if !defaults.LoadBalanced(in.Spec) {
+		return ""
+	}
+	return outside.LoadBalancer
+}
+
 func routeHost(in Input, outside Outside) string {
 	return cmp.Or(in.Spec.Networking.Route.Host, outside.Route)
 }
@@ -116,7 +124,7 @@ func CalledHosts(in Input, outside Outside) []string {
 	if passthrough || networking.Service.Type != defaults.ServiceType {
 		switch external := hostOf(in.Spec.ExternalURL); {
 		case external == "":
-			out = append(out, outside.LoadBalancer)
+			out = append(out, loadBalancer(in, outside))
 		case !slices.Contains(endedBefore(in, outside), external):
 			out = append(out, external)
 		}

@@ -2,6 +2,7 @@ package resources
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -75,6 +76,9 @@ func serviceAnnotations(in Input) map[string]string {
 	out := map[string]string{}
 	if defaults.ServiceCAOn(in.Spec) {
 		out[servingCertificate] = names.ServingCertificate(in.Name)
+	}
+	if defaults.IngressOn(in.Spec) && defaults.TLSOn(in.Spec) {
+		maps.Copy(out, backendAnnotations())
 	}
 	return out
 }

@@ -47,8 +47,10 @@ func TestDocument(t *testing.T) {
 
 func TestSamples(t *testing.T) {
 	for file, name := range map[string]string{
-		"zotartifactstore_minimal.yaml": "zot-artifact-store-minimal",
-		"zotartifactstore_sample.yaml":  "zot-artifact-store-sample",
+		"zotartifactstore_minimal.yaml":   "zot-artifact-store-minimal",
+		"zotartifactstore_openshift.yaml": "zot-artifact-store-openshift",
+		"zotartifactstore_sample.yaml":    "zot-artifact-store-sample",
+		"zotartifactstore_tls.yaml":       "zot-artifact-store-tls",
 	} {
 		t.Run(file, func(t *testing.T) {
 			raw, err := os.ReadFile(filepath.Join("..", "..", "config", "samples", file))

@@ -36,9 +36,12 @@ var _ = Describe("Admission", func() {
 		}
 	})
 
-	It("takes both samples", func(ctx SpecContext) {
-		for _, file := range []string{"zotartifactstore_minimal.yaml", "zotartifactstore_sample.yaml"} {
-			for _, document := range documents(repository("config", "samples", file)) {
+	It("takes every sample", func(ctx SpecContext) {
+		files, err := filepath.Glob(repository("config", "samples", "zotartifactstore_*.yaml"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(files).NotTo(BeEmpty())
+		for _, file := range files {
+			for _, document := range documents(file) {
 				Expect(admin.Patch(ctx, document, client.Apply, client.FieldOwner("kubectl"), //nolint:staticcheck // As kubectl does.
 					client.FieldValidation(metav1.FieldValidationStrict))).To(Succeed(), file)
 				if document.GetKind() == v1alpha1.GroupKind.Kind {

@@ -22,13 +22,15 @@ const elsewhere = client.FieldOwner("rest-of-the-cluster")
 // nodeName is where pods run. There is no object of it: no controller that looks for nodes runs.
 const nodeName = "node"
 
-// cluster plays those parts of a cluster that are not there: what provisions volumes, the scheduler and the kubelet. They act when
-// a test says so, and so a test sees what is in between.
+// cluster plays those parts of a cluster that are not there: what provisions volumes, the scheduler and the kubelet, and those who
+// issue certificates. They act when a test says so, and so a test sees what is in between.
 type cluster struct{ Gomega }
 
 // settle does all that they would do for a store now. It writes nothing where nothing is to be done.
 func (c cluster) settle(ctx context.Context, store *v1alpha1.ZotArtifactStore) {
 	c.provision(ctx, store)
+	c.issue(ctx, store)
+	c.sign(ctx, store)
 	c.end(ctx, store)
 	c.run(ctx, store)
 }
@@ -140,10 +142,12 @@ func (agents) State(ctx context.Context, pod *corev1.Pod) (handover.State, error
 	if err != nil {
 		return handover.State{}, err
 	}
-	return handover.State{Format: handover.Format, Applied: true, Boot: boot, Live: live, Checks: []handover.Check{
+	state := handover.State{Format: handover.Format, Applied: true, Boot: boot, Live: live, Checks: []handover.Check{
 		{Subject: handover.SubjectStorage}, {Subject: handover.SubjectCache}, {Subject: handover.SubjectIssuer},
 		{Subject: handover.SubjectCertificate},
-	}}, nil
+	}}
+	state.CertificateHosts = []string{names.Host(pod.Namespace, pod.Labels[labels.Store]), "registry.example.com"}
+	return state, nil
 }
 
 func mounted(ctx context.Context, pod *corev1.Pod, name func(store, hash string) string, file string) (string, error) {

@@ -36,6 +36,8 @@ var exempt = map[string]string{
 	`StatefulSet\.spec\.template\.metadata\.labels\.(app|artifacts\.zot\.io/store)`: "the selector, which is immutable, asks for it",
 	`StatefulSet\.spec\.template\.spec\.volumes\[name="[a-z0-9-]+"\](\.emptyDir)?`:  "a container mounts it, and it has no field to change",
 	`Service\.spec\.ports\[port=\d+,protocol="TCP"\]`:                               "a Service has a port",
+	`Service\.spec\.loadBalancerClass`:                                              "Kubernetes lets nobody change it",
+	`NetworkPolicy\.spec\.policyTypes`:                                              "the API server fills in the same",
 	`Route\.spec\.(to\.kind|wildcardPolicy)`:                                        "the API server takes one value",
 	`PersistentVolumeClaim\.spec\..*`:                                               "only what is asked for can grow, and what has grown is kept",
 	`PersistentVolumeClaim\.metadata\.labels\.app\.kubernetes\.io/managed-by`:       byHand,
@@ -60,7 +62,8 @@ var _ = Describe("Contract 4: drift", Label("drift"), func() {
 
 	BeforeEach(func(ctx SpecContext) {
 		installRoutes()
-		installGateways("httproutes")
+		installGateways("httproutes", "backendtlspolicies")
+		installCertificates()
 		start(options{})
 		stores = fixtureStores(ctx, namespace(ctx))
 	})

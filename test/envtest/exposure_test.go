@@ -2,9 +2,6 @@ package envtest
 
 import (
 	"context"
-	"os/exec"
-	"path/filepath"
-	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -12,9 +9,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
@@ -283,33 +278,3 @@ var _ = Describe("An HTTPRoute", func() {
 		silent(ctx, store, second.began, before)
 	})
 })
-
-// installGateways serves kinds of the Gateway API until the test ends, by their plural names.
-func installGateways(plurals ...string) {
-	GinkgoHelper()
-	folder, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/gateway-api").Output()
-	Expect(err).NotTo(HaveOccurred())
-	var crds envtest.CRDInstallOptions
-	for _, plural := range plurals {
-		crds.Paths = append(crds.Paths, filepath.Join(
-			strings.TrimSpace(string(folder)), "config", "crd", "standard", gatewayv1.GroupName+"_"+plural+".yaml"))
-	}
-	_, err = envtest.InstallCRDs(adminConfig, crds)
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() {
-		Expect(envtest.UninstallCRDs(adminConfig, crds)).To(Succeed())
-		// The API server lists the kinds for a moment longer: an operator that starts now would wait for what never comes.
-		groups, err := discovery.NewDiscoveryClientForConfig(adminConfig)
-		Expect(err).NotTo(HaveOccurred())
-		Eventually(func(g Gomega) {
-			list, err := groups.ServerResourcesForGroupVersion(gatewayv1.GroupVersion.String())
-			if apierrors.IsNotFound(err) {
-				return
-			}
-			g.Expect(err).NotTo(HaveOccurred())
-			for i := range list.APIResources {
-				g.Expect(plurals).NotTo(ContainElement(list.APIResources[i].Name))
-			}
-		}).Should(Succeed())
-	})
-}

@@ -190,8 +190,10 @@ func phaseAgrees(s state) string {
 	if phase == v1alpha1.PhasePaused {
 		return "" // It says what the operator does, and the conditions what the store does.
 	}
+	// Pods that serve do so on, as they are, while a change of theirs waits for what somebody else makes.
+	waits := serving && (workload.Reason == v1alpha1.ReasonWaitingForCertificate || workload.Reason == v1alpha1.ReasonWaitingForExternalURL)
 	broken := ready.Status == metav1.ConditionTrue && phase != v1alpha1.PhaseRunning ||
-		phase == v1alpha1.PhaseRunning && workload.Status != metav1.ConditionTrue ||
+		phase == v1alpha1.PhaseRunning && workload.Status != metav1.ConditionTrue && !waits ||
 		phase == v1alpha1.PhaseDegraded && !serving || phase == ""
 	if broken {
 		return fmt.Sprintf("%q, while Ready is %s (%s) and %v serves", phase, ready.Status, ready.Reason, serving)

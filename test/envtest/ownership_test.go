@@ -34,7 +34,7 @@ var _ = Describe("Contract 2: ownership of fields", Label("ownership"), func() {
 		disjoint(store)
 
 		found := children(ctx, store)
-		Expect(found).To(HaveLen(8), "claim, account, two config maps, Service, StatefulSet, budget and pod")
+		Expect(found).To(HaveLen(9), "claim, account, two config maps, Service, NetworkPolicy, StatefulSet, budget and pod")
 		for _, child := range found {
 			disjoint(child)
 			if !strings.HasSuffix(child.GetName(), "-0") { // The pod is the StatefulSet's.

@@ -1,18 +1,12 @@
 package envtest
 
 import (
-	"os/exec"
-	"path/filepath"
-	"strings"
-
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	routev1 "github.com/openshift/api/route/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/names"
@@ -66,28 +60,3 @@ var _ = Describe("A Route", func() {
 		Expect(store.Status.ExternalEndpoint).To(BeEmpty())
 	})
 })
-
-// installRoutes serves OpenShift's Routes until the test ends.
-func installRoutes() {
-	GinkgoHelper()
-	folder, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/openshift/api").Output()
-	Expect(err).NotTo(HaveOccurred())
-	options := envtest.CRDInstallOptions{
-		Paths: []string{filepath.Join(strings.TrimSpace(string(folder)), "route", "v1", "zz_generated.crd-manifests")},
-	}
-	_, err = envtest.InstallCRDs(adminConfig, options)
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() {
-		Expect(envtest.UninstallCRDs(adminConfig, options)).To(Succeed())
-		// The API server lists the group for a moment longer: an operator that starts now would wait for Routes that never come.
-		groups, err := discovery.NewDiscoveryClientForConfig(adminConfig)
-		Expect(err).NotTo(HaveOccurred())
-		Eventually(func(g Gomega) {
-			list, err := groups.ServerGroups()
-			g.Expect(err).NotTo(HaveOccurred())
-			for i := range list.Groups {
-				g.Expect(list.Groups[i].Name).NotTo(Equal(routev1.GroupName))
-			}
-		}).Should(Succeed())
-	})
-}

@@ -35,7 +35,7 @@ var _ = Describe("Contract 10: the status", Label("status"), func() {
 		Expect(store.Status.ServiceEndpoint).To(Equal("http://told." + store.Namespace + ".svc:8080"))
 		Expect(store.Status.Selector).To(Equal("app=zot-artifact-store,artifacts.zot.io/store=told"))
 		Expect(store.Status.Version).To(Equal("v2.1.20"))
-		Expect(store.Status.Conditions).To(HaveLen(6))
+		Expect(store.Status.Conditions).To(HaveLen(8))
 	})
 
 	It("forgets the volume when it is gone, and knows the next one", func(ctx SpecContext) {
