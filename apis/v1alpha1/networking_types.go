@@ -31,8 +31,9 @@ type NetworkPolicySpec struct {
 	// +optional
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// egressPorts are further TCP ports to which the pods may connect, on any host, for example that of a proxy. Where a port is in a
-	// Secret alone, as that of a redis without spec.storage.cache.redis.address, every TCP port is open.
+	// egressPorts are further TCP ports to which the pods may connect, on any host, for example that of a proxy, or that of the pods
+	// behind a load balancer of this cluster. Where a port is in a Secret alone, as that of a redis without
+	// spec.storage.cache.redis.address, every TCP port is open.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=32

@@ -19,8 +19,8 @@ import (
 func lookAtCertificate(in resources.Input, facts Facts) finding {
 	switch {
 	case facts.CertificateAgain > 0:
-		return finding{reason: v1alpha1.ReasonProgressing, message: "spec.http.tls.issuerRef asks for a Certificate. This cluster announces " +
-			"cert-manager.io and does not serve Certificates now. If it stays so: `kubectl get crd certificates.cert-manager.io` says " +
+		return finding{reason: v1alpha1.ReasonProgressing, message: "spec.http.tls.issuerRef asks for a Certificate. This cluster " +
+			"announces cert-manager.io and does not serve Certificates now. If it stays so: `kubectl get crd certificates.cert-manager.io` says " +
 			"whether they are installed; it takes Kubernetes 1.27 or later."}
 	case !facts.CertificateAPI:
 		return finding{reason: v1alpha1.ReasonCertificateAPIMissing, message: "spec.http.tls.issuerRef asks for a Certificate, but this " +

@@ -47,8 +47,8 @@ func lookAtHTTPRoute(in resources.Input, facts Facts) finding {
 			"it needs a BackendTLSPolicy for Service %s, which spec.networking.httpRoute.backendTLS makes.", names.Service(in.Name)))
 	}
 	if defaults.Enabled(in.Spec.Networking.HTTPRoute.Timeouts.Enabled) && !facts.Capabilities.HTTPRouteTimeouts {
-		notes = append(notes, "The HTTPRoutes of this cluster have no timeouts, so that those of the Gateway hold, which may be shorter than "+
-			"a large layer takes.")
+		notes = append(notes, "The HTTPRoutes of this cluster have no timeouts, so that those of the Gateway hold, which may be shorter "+
+			"than a large layer takes.")
 	}
 	return finding{message: strings.Join(notes, " ")}
 }

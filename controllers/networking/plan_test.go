@@ -24,7 +24,8 @@ func TestPlan(t *testing.T) {
 		wants, absent []string
 	}{
 		"nothing more than the Service: old ones go": {
-			"minimal", everything, []string{"Service", "NetworkPolicy"},
+			"minimal", everything,
+			[]string{"Service", "NetworkPolicy"},
 			[]string{"Route", "Ingress", "HTTPRoute", "BackendTLSPolicy", "Certificate"},
 		},
 		"only what there can be goes": {"minimal", networking.Facts{}, []string{"Service", "NetworkPolicy"}, []string{"Ingress"}},
@@ -32,34 +33,40 @@ func TestPlan(t *testing.T) {
 			"minimal", networking.Facts{RouteAgain: time.Second}, []string{"Service", "NetworkPolicy"}, []string{"Ingress"},
 		},
 		"a Route": {
-			"route", everything, []string{"Service", "Route", "NetworkPolicy"},
+			"route", everything,
+			[]string{"Service", "Route", "NetworkPolicy"},
 			[]string{"Ingress", "HTTPRoute", "BackendTLSPolicy", "Certificate"},
 		},
 		"a Route, and there are none": {"route", networking.Facts{}, []string{"Service", "NetworkPolicy"}, []string{"Ingress"}},
 		"an Ingress": {
-			"ingress", everything, []string{"Service", "Ingress", "NetworkPolicy"},
+			"ingress", everything,
+			[]string{"Service", "Ingress", "NetworkPolicy"},
 			[]string{"Route", "HTTPRoute", "BackendTLSPolicy", "Certificate"},
 		},
 		"an Ingress needs no API": {"ingress", networking.Facts{}, []string{"Service", "Ingress", "NetworkPolicy"}, nil},
 		"an HTTPRoute": {
-			"httproute", everything, []string{"Service", "HTTPRoute", "NetworkPolicy"},
+			"httproute", everything,
+			[]string{"Service", "HTTPRoute", "NetworkPolicy"},
 			[]string{"Route", "Ingress", "BackendTLSPolicy", "Certificate"},
 		},
 		"an HTTPRoute, and there are none": {"httproute", networking.Facts{}, []string{"Service", "NetworkPolicy"}, []string{"Ingress"}},
 		"a BackendTLSPolicy": {
-			"httproute-backend-tls", everything, []string{"Service", "HTTPRoute", "BackendTLSPolicy", "NetworkPolicy"},
+			"httproute-backend-tls", everything,
+			[]string{"Service", "HTTPRoute", "BackendTLSPolicy", "NetworkPolicy"},
 			[]string{"Route", "Ingress", "Certificate"},
 		},
 		"a BackendTLSPolicy, and there are none": {
 			"httproute-backend-tls", networking.Facts{HTTPRouteAPI: true}, []string{"Service", "HTTPRoute", "NetworkPolicy"}, []string{"Ingress"},
 		},
 		"a Certificate": {
-			"tls-issuer", everything, []string{"Service", "Certificate", "NetworkPolicy"},
+			"tls-issuer", everything,
+			[]string{"Service", "Certificate", "NetworkPolicy"},
 			[]string{"Route", "Ingress", "HTTPRoute", "BackendTLSPolicy"},
 		},
 		"a Certificate, and there are none": {"tls-issuer", networking.Facts{}, []string{"Service", "NetworkPolicy"}, []string{"Ingress"}},
 		"no NetworkPolicy": {
-			"network-policy-off", everything, []string{"Service"},
+			"network-policy-off", everything,
+			[]string{"Service"},
 			[]string{"Route", "Ingress", "HTTPRoute", "BackendTLSPolicy", "Certificate", "NetworkPolicy"},
 		},
 	} {

@@ -122,7 +122,8 @@ func TestAssessLoadBalancer(t *testing.T) {
 			"NodePort", nil, given(), verdict{"False", "Progressing", "The cluster has not given the Service a port of the nodes yet.", "", 0},
 		},
 		"a node port": {
-			"NodePort", nil, networking.Facts{Service: &corev1.Service{Spec: corev1.ServiceSpec{Ports: []corev1.ServicePort{
+			"NodePort", nil,
+			networking.Facts{Service: &corev1.Service{Spec: corev1.ServiceSpec{Ports: []corev1.ServicePort{
 				{Name: "somebody's", NodePort: 30001}, {Name: "http", NodePort: 30500},
 			}}}},
 			verdict{"True", "ServiceReady", ready + " It is reached at port 30500 of each node.", "", 0},

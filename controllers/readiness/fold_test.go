@@ -352,8 +352,10 @@ func drawn(t *rapid.T) map[string]board.Verdict {
 }
 
 func TestInvariants(t *testing.T) {
-	order := []string{"Ready", "StorageReady", "WorkloadReady", "ConfigurationApplied", "BackendsReachable", "CertificateValid", "NetworkingReady",
-		"ExtensionsReady"}
+	order := []string{
+		"Ready", "StorageReady", "WorkloadReady", "ConfigurationApplied", "BackendsReachable", "CertificateValid", "NetworkingReady",
+		"ExtensionsReady",
+	}
 	times := regexp.MustCompile(`\d{4}-\d\d|\d\d:\d\d|UTC`)
 	rapid.Check(t, func(t *rapid.T) {
 		all, generation := drawn(t), rapid.Int64Range(1, 3).Draw(t, "of the store")

@@ -35,22 +35,39 @@ func phase(conditions []metav1.Condition, facts board.Facts) v1alpha1.Phase {
 		anyStuck = anyStuck || c.Type != v1alpha1.ConditionReady && stuck(c)
 	}
 	workload, serving := of[v1alpha1.ConditionWorkloadReady], facts.ReadyReplicas > 0
+	if waiting(workload.Reason) {
+		return phaseOfWaiting(of, anyStuck, serving)
+	}
 	switch {
 	case of[v1alpha1.ConditionReady].Status == metav1.ConditionTrue:
 		return v1alpha1.PhaseRunning
 	case anyStuck && serving:
 		return v1alpha1.PhaseDegraded
-	case stuck(workload) || stuck(of[v1alpha1.ConditionStorageReady]) || waiting(workload.Reason) && stuck(of[v1alpha1.ConditionNetworkingReady]):
-		// Without its volume or its pods a store cannot run; without anything else that its pods do not wait for it can.
+	case stuck(workload) || stuck(of[v1alpha1.ConditionStorageReady]):
+		// Without its volume or its pods a store cannot run; without anything else it can.
 		return v1alpha1.PhaseFailed
-	case workload.Status == metav1.ConditionTrue, serving && waiting(workload.Reason):
+	case workload.Status == metav1.ConditionTrue:
 		// Something is on its way, such as a change of the configuration, and the registry serves meanwhile.
 		return v1alpha1.PhaseRunning
 	case workload.Reason == v1alpha1.ReasonNotReported && serving:
 		return v1alpha1.PhaseDegraded
-	case workload.Reason == v1alpha1.ReasonWaitingForStorage || workload.Reason == v1alpha1.ReasonNotReported || waiting(workload.Reason):
+	case workload.Reason == v1alpha1.ReasonWaitingForStorage || workload.Reason == v1alpha1.ReasonNotReported:
 		return v1alpha1.PhasePending
 	default:
 		return v1alpha1.PhaseCreating
+	}
+}
+
+// phaseOfWaiting is the phase while pods wait for what the networking controller sees to.
+func phaseOfWaiting(of map[string]metav1.Condition, anyStuck, serving bool) v1alpha1.Phase {
+	switch {
+	case serving && anyStuck:
+		return v1alpha1.PhaseDegraded
+	case serving:
+		return v1alpha1.PhaseRunning // As it was before the change that waits.
+	case stuck(of[v1alpha1.ConditionStorageReady]) || stuck(of[v1alpha1.ConditionNetworkingReady]):
+		return v1alpha1.PhaseFailed
+	default:
+		return v1alpha1.PhasePending
 	}
 }

@@ -68,17 +68,7 @@ func assessWorkload(store component.Store, facts Facts, written bool) board.Cond
 			"is. Set spec.extensions.rbac.enabled to false to run without sign-in.")
 	}
 	if facts.Workload == nil {
-		if facts.Holder.Store != "" {
-			return board.False(kind, v1alpha1.ReasonWaitingForStorage, fmt.Sprintf(
-				"No pod is started where store %s keeps its artifacts; StorageReady says what to do.", facts.Holder.Store))
-		}
-		if waitsForClaim(store, facts) {
-			return board.False(kind, v1alpha1.ReasonWaitingForStorage, "The pods wait for the volume's claim.")
-		}
-		if waits := assessWaiting(store, facts); waits != nil {
-			return *waits
-		}
-		return board.False(kind, v1alpha1.ReasonProgressing, "The StatefulSet is being created.")
+		return assessUnmade(store, facts)
 	}
 	for _, pod := range facts.Pods {
 		if trouble := diagnose(pod.Pod); trouble != nil {
@@ -102,6 +92,22 @@ func assessWorkload(store component.Store, facts Facts, written bool) board.Cond
 	}
 	return board.False(kind, v1alpha1.ReasonPodsNotReady,
 		fmt.Sprintf("%d of %d pods are ready.%s", status.ReadyReplicas, wanted, hint(facts)))
+}
+
+// assessUnmade tells why a store has no StatefulSet yet.
+func assessUnmade(store component.Store, facts Facts) board.Condition {
+	const kind = v1alpha1.ConditionWorkloadReady
+	if facts.Holder.Store != "" {
+		return board.False(kind, v1alpha1.ReasonWaitingForStorage, fmt.Sprintf(
+			"No pod is started where store %s keeps its artifacts; StorageReady says what to do.", facts.Holder.Store))
+	}
+	if waitsForClaim(store, facts) {
+		return board.False(kind, v1alpha1.ReasonWaitingForStorage, "The pods wait for the volume's claim.")
+	}
+	if waits := assessWaiting(store, facts); waits != nil {
+		return *waits
+	}
+	return board.False(kind, v1alpha1.ReasonProgressing, "The StatefulSet is being created.")
 }
 
 // assessWaiting tells what of the other controllers' is waited for, nil if nothing is.

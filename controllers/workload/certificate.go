@@ -45,7 +45,8 @@ func named(store component.Store, outside resources.Outside, said answer) []hand
 	secret, _ := defaults.CertificateSecrets(store.Object.Name, store.Spec)
 	checks := slices.Clone(said.checks)
 	checks[at].Fault = handover.FaultUnfit
-	checks[at].Message = fmt.Sprintf("The certificate in Secret %q is not for %s: clients that call the registry so refuse it. It is for %s. %s",
+	checks[at].Message = fmt.Sprintf(
+		"The certificate in Secret %q is not for %s: clients that call the registry so refuse it. It is for %s. %s",
 		secret, strings.Join(missing, " and "), cmp.Or(strings.Join(said.hosts, ", "), "no host"), unfitRemedy(store, missing))
 	return checks
 }

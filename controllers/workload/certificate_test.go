@@ -44,26 +44,31 @@ func TestAssessCertificate(t *testing.T) {
 		"over":               {"tls", []Pod{looked(check(handover.FaultExpired, "Over."))}, is("False", "CertificateExpired", "Over.")},
 		"of another":         {"tls", []Pod{looked(check(handover.FaultUnfit, "Other."))}, is("False", "CertificateUnfit", "Other.")},
 		"one has the old one": {
-			"tls", []Pod{looked(check(handover.FaultExpiring, "Soon.")), looked(check(handover.FaultExpired, "Over."))},
+			"tls",
+			[]Pod{looked(check(handover.FaultExpiring, "Soon.")), looked(check(handover.FaultExpired, "Over."))},
 			is("False", "CertificateExpired", "Over. Soon."),
 		},
 		"for the names from outside alone": {
-			"tls", []Pod{{Pod: runningPod(), Checks: []handover.Check{check("", "")}, CertificateHosts: []string{"registry.example.com"}}},
+			"tls",
+			[]Pod{{Pod: runningPod(), Checks: []handover.Check{check("", "")}, CertificateHosts: []string{"registry.example.com"}}},
 			is("True", "CertificatePartly", "The certificate is valid, and for the names from outside. It is not for tls.zot-system.svc: "+
 				"clients inside of the cluster that call the registry so refuse it."),
 		},
 		"cert-manager has not renewed it": {
-			"tls-issuer", []Pod{looked(check(handover.FaultExpired, "Over."))},
+			"tls-issuer",
+			[]Pod{looked(check(handover.FaultExpired, "Over."))},
 			is("False", "CertificateExpired", "Over. cert-manager should have renewed it: `kubectl describe certificate tls-issuer-tls` says "+
 				"what keeps it from that."),
 		},
 		"nor has the service CA": {
-			"tls-service-ca", []Pod{looked(check(handover.FaultExpiring, "Soon."))},
+			"tls-service-ca",
+			[]Pod{looked(check(handover.FaultExpiring, "Soon."))},
 			is("True", "CertificateExpiring", "Soon. OpenShift's service CA should have renewed it: `oc get clusteroperator service-ca` says "+
 				"what keeps it from that."),
 		},
 		"both say the same": {
-			"tls", []Pod{looked(check(handover.FaultExpired, "Over.")), looked(check(handover.FaultExpired, "Over."))},
+			"tls",
+			[]Pod{looked(check(handover.FaultExpired, "Over.")), looked(check(handover.FaultExpired, "Over."))},
 			is("False", "CertificateExpired", "Over."),
 		},
 	} {
@@ -109,27 +114,44 @@ func TestNamesOfTheCertificate(t *testing.T) {
 		"what is over is worse":   {altered(t, "tls", nothing), resources.Outside{}, expired, nil, handover.FaultExpired, []string{"Over."}},
 		"the name from outside":   {altered(t, "tls", external), resources.Outside{}, valid, []string{"registry.example.com"}, "", nil},
 		"the inner name alone": {
-			altered(t, "tls", external), resources.Outside{}, valid, []string{inside, "other"}, handover.FaultUnfit,
+			altered(t, "tls", external),
+			resources.Outside{},
+			valid,
+			[]string{inside, "other"},
+			handover.FaultUnfit,
 			[]string{`Secret "registry-tls" is not for registry.example.com`, "It is for " + inside + ", other.", "Let it be made for registry.example.com too"},
 		},
 		"an address": {
 			altered(t, "tls", balanced), resources.Outside{LoadBalancer: "192.0.2.7"}, valid, []string{inside, "192.0.2.7"}, "", nil,
 		},
 		"another address": {
-			altered(t, "tls", balanced), resources.Outside{LoadBalancer: "192.0.2.7"}, valid, []string{inside}, handover.FaultUnfit,
+			altered(t, "tls", balanced),
+			resources.Outside{LoadBalancer: "192.0.2.7"},
+			valid,
+			[]string{inside},
+			handover.FaultUnfit,
 			[]string{"is not for 192.0.2.7", "If clients call it by another name, write that to spec.externalURL."},
 		},
 		"the issuer is at work": {
-			load(t, "tls-issuer"), resources.Outside{}, valid, nil, handover.FaultUnfit,
+			load(t, "tls-issuer"),
+			resources.Outside{},
+			valid, nil, handover.FaultUnfit,
 			[]string{`Secret "tls-issuer-tls"`, "`kubectl describe certificate tls-issuer-tls`"},
 		},
 		"the issuer was asked for others": {
 			altered(t, "tls-issuer", func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.HTTP.TLS.DNSNames = []string{"other.example.com"} }),
-			resources.Outside{}, valid, []string{"other.example.com"}, handover.FaultUnfit,
+			resources.Outside{},
+			valid,
+			[]string{"other.example.com"},
+			handover.FaultUnfit,
 			[]string{"Add registry.example.com to spec.http.tls.dnsNames."},
 		},
 		"the service CA cannot": {
-			altered(t, "tls-service-ca", external), resources.Outside{}, valid, []string{"tls-service-ca.zot-system.svc"}, handover.FaultUnfit,
+			altered(t, "tls-service-ca", external),
+			resources.Outside{},
+			valid,
+			[]string{"tls-service-ca.zot-system.svc"},
+			handover.FaultUnfit,
 			[]string{`Secret "tls-service-ca-serving-cert"`, "termination reencrypt"},
 		},
 	} {

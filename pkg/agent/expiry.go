@@ -54,7 +54,8 @@ func judge(certificate *x509.Certificate, credential handover.Credential, now ti
 			"look at the clock of the node.", origin(source), certificate.NotBefore.UTC().Format(time.RFC3339))
 	case now.After(certificate.NotAfter.Add(-early)):
 		out.Fault = handover.FaultExpiring
-		out.Message = fmt.Sprintf("The certificate in %s ends at %s. Renew it there; it is served without a restart.", origin(source), until)
+		out.Message = fmt.Sprintf("The certificate in %s ends at %s. Renew it there; it is served without a restart.",
+			origin(source), until)
 	}
 	return out
 }

@@ -49,9 +49,9 @@ const (
 // Effective is a copy of spec with every default filled.
 //
 // Never nil: Image, Replicas, HTTP and its Port, Storage, its Size where the operator makes the claim, and its GC, Extensions,
-// Networking with its Service and NetworkPolicy, Resources and its Requests with both amounts, Log. Absent as before, because absence has a meaning:
-// Auth, AccessControl, each extension, Route, Ingress, HTTPRoute, Signing and SBOM, Retention, Cache, Resources.Limits and each of
-// its amounts, Scheduling, ServiceAccount, CABundle. In a block that is there, Enabled is never nil.
+// Networking with its Service and NetworkPolicy, Resources and its Requests with both amounts, Log. Absent as before, because absence
+// has a meaning: Auth, AccessControl, each extension, Route, Ingress, HTTPRoute, Signing and SBOM, Retention, Cache, Resources.Limits
+// and each of its amounts, Scheduling, ServiceAccount, CABundle. In a block that is there, Enabled is never nil.
 func Effective(spec v1alpha1.ZotArtifactStoreSpec, op Operator) v1alpha1.ZotArtifactStoreSpec {
 	out := *spec.DeepCopy()
 	Persist(&out, op)

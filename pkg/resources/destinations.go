@@ -2,6 +2,7 @@ package resources
 
 import (
 	"cmp"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -17,6 +18,9 @@ type Destination struct {
 	Address string
 	// Port is zero where only a Secret tells it.
 	Port int32
+	// Pods is true where a Service of the cluster may lead to pods. These listen where they like, and a NetworkPolicy is about the port
+	// of a pod, not that of the Service before it.
+	Pods bool
 }
 
 const (
@@ -29,14 +33,18 @@ var (
 	// The metadata service of Amazon's machines, by IPv4 and IPv6, and the agent of EKS Pod Identity. Roles for service accounts ask
 	// Amazon's STS, by https.
 	amazonIdentity = []Destination{
-		{"", httpsPort},
-		{"169.254.169.254", httpPort}, {"fd00:ec2::254", httpPort},
-		{"169.254.170.23", httpPort}, {"fd00:ec2::23", httpPort},
+		{Port: httpsPort},
+		{Address: "169.254.169.254", Port: httpPort},
+		{Address: "fd00:ec2::254", Port: httpPort},
+		{Address: "169.254.170.23", Port: httpPort},
+		{Address: "fd00:ec2::23", Port: httpPort},
 	}
 	// That of Azure's machines. Workload identity asks Entra, by https.
-	azureIdentity = []Destination{{"", httpsPort}, {"169.254.169.254", httpPort}}
+	azureIdentity = []Destination{{Port: httpsPort}, {Address: "169.254.169.254", Port: httpPort}}
 	// Google's metadata server, and where GKE leads its pods instead.
-	googleIdentity = []Destination{{"", httpsPort}, {"169.254.169.254", httpPort}, {"169.254.169.252", 988}}
+	googleIdentity = []Destination{
+		{Port: httpsPort}, {Address: "169.254.169.254", Port: httpPort}, {Address: "169.254.169.252", Port: 988},
+	}
 )
 
 // Destinations is everything that a store's pods connect to, each once and in a fixed order.
@@ -45,7 +53,7 @@ func Destinations(spec v1alpha1.ZotArtifactStoreSpec) []Destination {
 	storage := spec.Storage
 	switch {
 	case storage.S3 != nil:
-		out = append(out, Destination{Port: s3Port(storage.S3.Endpoint)})
+		out = append(out, s3Destination(storage.S3.Endpoint))
 		if storage.S3.AccessKeySecret == "" {
 			out = append(out, amazonIdentity...)
 		}
@@ -62,15 +70,15 @@ func Destinations(spec v1alpha1.ZotArtifactStoreSpec) []Destination {
 	}
 	out = append(out, cacheDestinations(storage)...)
 	if defaults.RBACOn(spec) {
-		out = append(out, Destination{Port: portOf(spec.Extensions.RBAC.Keycloak.URL)})
+		out = append(out, destinationOf(spec.Extensions.RBAC.Keycloak.URL))
 	}
 	for _, port := range spec.Networking.NetworkPolicy.EgressPorts {
 		out = append(out, Destination{Port: port})
 	}
-	slices.SortFunc(out, func(a, b Destination) int {
+	slices.SortStableFunc(out, func(a, b Destination) int {
 		return cmp.Or(cmp.Compare(a.Address, b.Address), cmp.Compare(a.Port, b.Port))
 	})
-	return slices.Compact(out)
+	return unique(out)
 }
 
 func cacheDestinations(storage *v1alpha1.StorageSpec) []Destination {
@@ -78,11 +86,12 @@ func cacheDestinations(storage *v1alpha1.StorageSpec) []Destination {
 	case storage.Cache == nil:
 		return nil
 	case storage.Cache.Redis != nil:
-		_, port, _ := strings.Cut(storage.Cache.Redis.Address, ":")
-		number, _ := strconv.ParseUint(port, 10, 16)
-		return []Destination{{Port: int32(number)}}
+		if storage.Cache.Redis.Address == "" {
+			return []Destination{{}}
+		}
+		return []Destination{destinationOf("redis://" + storage.Cache.Redis.Address)}
 	case storage.Cache.DynamoDB != nil:
-		out := []Destination{{Port: portOf(cmp.Or(storage.Cache.DynamoDB.Endpoint, "https://"))}}
+		out := []Destination{destinationOf(cmp.Or(storage.Cache.DynamoDB.Endpoint, "https://"))}
 		ownKeys := storage.Cache.DynamoDB.CredentialsSecret != "" || storage.S3 != nil && storage.S3.AccessKeySecret != ""
 		if !ownKeys {
 			out = append(out, amazonIdentity...)
@@ -92,29 +101,38 @@ func cacheDestinations(storage *v1alpha1.StorageSpec) []Destination {
 	return nil
 }
 
-func s3Port(endpoint string) int32 {
+func s3Destination(endpoint string) Destination {
 	parsed, err := defaults.S3Endpoint(endpoint)
 	if err != nil {
-		return 0 // A rule refuses it.
+		return Destination{} // A rule refuses it.
 	}
-	return port(parsed)
+	return destination(parsed)
 }
 
-// portOf an address by its scheme, where it names none.
-func portOf(address string) int32 {
+// destinationOf an address, whose scheme tells the port where it names none.
+func destinationOf(address string) Destination {
 	parsed, err := url.Parse(address)
 	if err != nil {
-		return 0 // A rule refuses it.
+		return Destination{} // A rule refuses it.
 	}
-	return port(parsed)
+	return destination(parsed)
 }
 
-func port(address *url.URL) int32 {
+func destination(address *url.URL) Destination {
+	out := Destination{Port: httpsPort, Pods: maybeService(address.Hostname())}
 	if number, err := strconv.ParseUint(address.Port(), 10, 16); err == nil {
-		return int32(number)
+		out.Port = int32(number)
+	} else if address.Scheme == "http" {
+		out.Port = httpPort
 	}
-	if address.Scheme == "http" {
-		return httpPort
+	return out
+}
+
+// maybeService is true for the forms in which pods write the name of a Service. One with its namespace alone looks like a domain.
+func maybeService(host string) bool {
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	if _, err := netip.ParseAddr(host); err == nil || host == "" {
+		return false
 	}
-	return httpsPort
+	return len(labels) <= 2 || labels[2] == "svc"
 }

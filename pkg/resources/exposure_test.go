@@ -108,7 +108,8 @@ func TestAnnotations(t *testing.T) {
 		"none, with TLS": {exposed(none, true), map[string]map[string]string{
 			"Service": backend, "Route": {routeTimeout: "30m"}, "Ingress": with(secured),
 		}},
-		"no Ingress, with TLS": {exposed(v1alpha1.NetworkingSpec{Route: &v1alpha1.RouteSpec{}, HTTPRoute: &v1alpha1.HTTPRouteSpec{}}, true),
+		"no Ingress, with TLS": {
+			exposed(v1alpha1.NetworkingSpec{Route: &v1alpha1.RouteSpec{}, HTTPRoute: &v1alpha1.HTTPRouteSpec{}}, true),
 			map[string]map[string]string{"Route": {routeTimeout: "30m"}},
 		},
 		"some": {exposed(some, false), map[string]map[string]string{

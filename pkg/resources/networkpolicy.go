@@ -48,14 +48,21 @@ func egress(destinations []Destination) []*networkingac.NetworkPolicyEgressRuleA
 		dns.WithPorts(policyPort(corev1.ProtocolUDP, port), policyPort(corev1.ProtocolTCP, port))
 	}
 	out := []*networkingac.NetworkPolicyEgressRuleApplyConfiguration{dns}
+	everyPort := networkingac.NetworkPolicyPort().WithProtocol(corev1.ProtocolTCP)
 	if slices.Contains(destinations, Destination{}) {
-		return append(out, anywhere.WithPorts(networkingac.NetworkPolicyPort().WithProtocol(corev1.ProtocolTCP)))
+		return append(out, anywhere.WithPorts(everyPort))
 	}
+	var ports []int32
 	var addressed []*networkingac.NetworkPolicyEgressRuleApplyConfiguration
+	if slices.ContainsFunc(destinations, func(to Destination) bool { return to.Pods }) {
+		addressed = append(addressed, networkingac.NetworkPolicyEgressRule().
+			WithTo(networkingac.NetworkPolicyPeer().WithNamespaceSelector(metaac.LabelSelector())).
+			WithPorts(everyPort))
+	}
 	for _, to := range destinations {
 		port := policyPort(corev1.ProtocolTCP, to.Port)
 		if to.Address == "" {
-			anywhere.WithPorts(port)
+			ports = append(ports, to.Port)
 			continue
 		}
 		address := netip.MustParseAddr(to.Address)
@@ -63,6 +70,9 @@ func egress(destinations []Destination) []*networkingac.NetworkPolicyEgressRuleA
 			WithTo(networkingac.NetworkPolicyPeer().WithIPBlock(
 				networkingac.IPBlock().WithCIDR(netip.PrefixFrom(address, address.BitLen()).String()))).
 			WithPorts(port))
+	}
+	for _, port := range unique(ports) {
+		anywhere.WithPorts(policyPort(corev1.ProtocolTCP, port))
 	}
 	if len(anywhere.Ports) > 0 {
 		// A rule without ports would open all of them.

@@ -21,6 +21,7 @@ const (
 	dnsPort       = "any UDP 53, any TCP 53, any UDP 5353, any TCP 5353"
 	amazon        = "169.254.169.254/32 TCP 80, 169.254.170.23/32 TCP 80, fd00:ec2::23/128 TCP 80, fd00:ec2::254/128 TCP 80"
 	https         = "any TCP 443"
+	everyPod      = "pods TCP"
 	googleIsThere = "169.254.169.252/32 TCP 988, 169.254.169.254/32 TCP 80"
 )
 
@@ -65,22 +66,25 @@ func TestEgress(t *testing.T) {
 		"and more":                         {v1alpha1.ZotArtifactStoreSpec{Networking: proxy}, https + ", any TCP 3128"},
 		"Amazon's S3":                      {v1alpha1.ZotArtifactStoreSpec{Storage: s3("", "keys")}, https},
 		"S3 by its host":                   {v1alpha1.ZotArtifactStoreSpec{Storage: s3("s3.example.com:9000", "keys")}, "any TCP 9000"},
-		"S3 by http":                       {v1alpha1.ZotArtifactStoreSpec{Storage: s3("http://minio.storage.svc", "keys")}, "any TCP 80"},
+		"S3 by http":                       {v1alpha1.ZotArtifactStoreSpec{Storage: s3("http://minio.storage.example.com", "keys")}, "any TCP 80"},
 		"S3 by identity":                   {v1alpha1.ZotArtifactStoreSpec{Storage: s3("", "")}, https + ", " + amazon},
 		"S3 by identity, at another port":  {v1alpha1.ZotArtifactStoreSpec{Storage: s3("https://[fd00::1]:9000", "")}, https + ", any TCP 9000, " + amazon},
 		"Azure":                            {v1alpha1.ZotArtifactStoreSpec{Storage: azure("keys")}, https},
 		"Azure by identity":                {v1alpha1.ZotArtifactStoreSpec{Storage: azure("")}, https + ", 169.254.169.254/32 TCP 80"},
 		"Google":                           {v1alpha1.ZotArtifactStoreSpec{Storage: google("keys")}, https},
 		"Google by identity":               {v1alpha1.ZotArtifactStoreSpec{Storage: google("")}, https + ", " + googleIsThere},
-		"redis":                            {v1alpha1.ZotArtifactStoreSpec{Storage: cached(s3("", "keys"), redis("redis:6380"))}, https + ", any TCP 6380"},
+		"redis":                            {v1alpha1.ZotArtifactStoreSpec{Storage: cached(s3("", "keys"), redis("redis.example.com:6380"))}, https + ", any TCP 6380"},
+		"Keycloak behind a Service":        {v1alpha1.ZotArtifactStoreSpec{Extensions: signIn("https://keycloak.sso.svc:8443")}, "any TCP 8443, " + everyPod},
+		"S3 behind a Service":              {v1alpha1.ZotArtifactStoreSpec{Storage: s3("http://minio.storage.svc.cluster.local:9000", "keys")}, "any TCP 9000, " + everyPod},
+		"S3 and redis behind Services":     {v1alpha1.ZotArtifactStoreSpec{Storage: cached(s3("minio", "keys"), redis("redis.cache:443"))}, https + ", " + everyPod},
 		"redis that only its Secret knows": {v1alpha1.ZotArtifactStoreSpec{Storage: cached(s3("", ""), redis(""))}, "any TCP"},
 		"DynamoDB with the keys of S3":     {v1alpha1.ZotArtifactStoreSpec{Storage: cached(s3("", "keys"), dynamo("", ""))}, https},
 		"DynamoDB with keys of its own":    {v1alpha1.ZotArtifactStoreSpec{Storage: cached(azure("keys"), dynamo("", "keys"))}, https},
 		"DynamoDB by identity": {
-			v1alpha1.ZotArtifactStoreSpec{Storage: cached(azure("keys"), dynamo("http://dynamo:8000", ""))}, https + ", any TCP 8000, " + amazon,
+			v1alpha1.ZotArtifactStoreSpec{Storage: cached(azure("keys"), dynamo("http://dynamo.example.com:8000", ""))}, https + ", any TCP 8000, " + amazon,
 		},
 		"Keycloak":             {v1alpha1.ZotArtifactStoreSpec{Extensions: signIn("https://sso.example.com/auth")}, https},
-		"Keycloak at its port": {v1alpha1.ZotArtifactStoreSpec{Extensions: signIn("http://keycloak.sso.svc:8080")}, "any TCP 8080"},
+		"Keycloak at its port": {v1alpha1.ZotArtifactStoreSpec{Extensions: signIn("http://sso.example.com:8080")}, "any TCP 8080"},
 		"Keycloak that is off": {v1alpha1.ZotArtifactStoreSpec{Extensions: &v1alpha1.ExtensionsSpec{RBAC: &v1alpha1.RBACSpec{Enabled: new(false)}}}, ""},
 	} {
 		in := resources.Input{Name: "store", Namespace: "team-a", Spec: defaults.Effective(tc.spec, defaults.Upstream())}
@@ -113,8 +117,13 @@ func outward(t *testing.T, policy networkingv1.NetworkPolicy) string {
 			t.Error("a rule opens every port")
 		}
 		to := "any"
-		if len(rule.To) == 1 {
+		switch {
+		case len(rule.To) == 1 && rule.To[0].IPBlock != nil:
 			to = rule.To[0].IPBlock.CIDR
+		case len(rule.To) == 1 && rule.To[0].NamespaceSelector != nil && rule.To[0].PodSelector == nil:
+			to = "pods"
+		case len(rule.To) > 0:
+			t.Errorf("a rule leads to %+v", rule.To)
 		}
 		for _, port := range rule.Ports {
 			if out != "" {

@@ -166,8 +166,8 @@ func hostOf(address string) string {
 }
 
 // unique keeps the first of equal entries.
-func unique(list []string) []string {
-	var out []string
+func unique[E comparable](list []E) []E {
+	var out []E
 	for _, entry := range list {
 		if !slices.Contains(out, entry) {
 			out = append(out, entry)

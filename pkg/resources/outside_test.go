@@ -66,7 +66,8 @@ func TestExternalURL(t *testing.T) {
 		"the load balancer's":           {reachable(false, "", v1alpha1.NetworkingSpec{Service: balanced}), given, "http://192.0.2.7:8080", false},
 		"the load balancer's, with TLS": {reachable(true, "", v1alpha1.NetworkingSpec{Service: balanced}), given, "https://192.0.2.7:8080", false},
 		"the load balancer's, of six": {
-			reachable(false, "", v1alpha1.NetworkingSpec{Service: balanced}), resources.Outside{LoadBalancer: "2001:db8::1"},
+			reachable(false, "", v1alpha1.NetworkingSpec{Service: balanced}),
+			resources.Outside{LoadBalancer: "2001:db8::1"},
 			"http://[2001:db8::1]:8080", false,
 		},
 		"the load balancer's, to come": {reachable(false, "", v1alpha1.NetworkingSpec{Service: balanced}), resources.Outside{}, "", true},
@@ -97,11 +98,13 @@ func TestHosts(t *testing.T) {
 			reachable(true, external, v1alpha1.NetworkingSpec{Route: ownRoute}), []string{"route.example.com", "registry.example.com"}, nil,
 		},
 		"a Route that encrypts again": {
-			reachable(true, "https://route.example.com", v1alpha1.NetworkingSpec{Route: reencrypted}), []string{inside},
+			reachable(true, "https://route.example.com", v1alpha1.NetworkingSpec{Route: reencrypted}),
+			[]string{inside},
 			[]string{"route.example.com"},
 		},
 		"an Ingress": {
-			reachable(true, "https://ingress.example.com", v1alpha1.NetworkingSpec{Ingress: secure}), []string{inside},
+			reachable(true, "https://ingress.example.com", v1alpha1.NetworkingSpec{Ingress: secure}),
+			[]string{inside},
 			[]string{"ingress.example.com"},
 		},
 		"a load balancer": {reachable(true, "", v1alpha1.NetworkingSpec{Service: balanced}), []string{"192.0.2.7"}, nil},
@@ -110,24 +113,28 @@ func TestHosts(t *testing.T) {
 		},
 		"and a router that looks for another": {
 			reachable(true, external, v1alpha1.NetworkingSpec{Service: balanced, Route: reencrypted}),
-			[]string{"registry.example.com", inside}, nil,
+			[]string{"registry.example.com", inside},
+			nil,
 		},
 		"node ports have no name": {
 			reachable(true, "", v1alpha1.NetworkingSpec{Service: &v1alpha1.ServiceSpec{Type: "NodePort"}}), []string{inside}, nil,
 		},
 		"the name is the Ingress's": {
-			reachable(true, "https://ingress.example.com", v1alpha1.NetworkingSpec{Service: balanced, Ingress: secure}), []string{inside},
+			reachable(true, "https://ingress.example.com", v1alpha1.NetworkingSpec{Service: balanced, Ingress: secure}),
+			[]string{inside},
 			[]string{"ingress.example.com"},
 		},
 		"the name is the Gateway's": {
-			reachable(true, "https://gateway.example.com", v1alpha1.NetworkingSpec{Service: balanced, HTTPRoute: aGateway}), []string{inside},
+			reachable(true, "https://gateway.example.com", v1alpha1.NetworkingSpec{Service: balanced, HTTPRoute: aGateway}),
+			[]string{inside},
 			[]string{"gateway.example.com"},
 		},
 		"a Gateway that looks for a name": {
 			reachable(true, "", v1alpha1.NetworkingSpec{HTTPRoute: &v1alpha1.HTTPRouteSpec{
 				BackendTLS: &v1alpha1.BackendTLSSpec{Hostname: "registry.internal"},
 			}}),
-			[]string{inside, "registry.internal"}, nil,
+			[]string{inside, "registry.internal"},
+			nil,
 		},
 	} {
 		called := resources.CalledHosts(tc.in, given)

@@ -112,12 +112,13 @@ func routeDestinationCA(in Input) field.ErrorList {
 	}
 	errs := maxLength(at, got, maxCALength)
 	if in.route().Termination != v1alpha1.RouteReencrypt {
-		errs = append(errs, field.Invalid(at, "", "spec.networking.route.destinationCACertificate is what the router trusts when it speaks"+
-			" TLS with the registry, which it does with termination reencrypt alone: write that termination, or leave the certificates out"))
+		errs = append(errs, field.Invalid(at, "", "spec.networking.route.destinationCACertificate is what the router trusts when it"+
+			" speaks TLS with the registry, which it does with termination reencrypt alone: write that termination, or leave the"+
+			" certificates out"))
 	}
 	if !holdsCertificates(got) {
-		errs = append(errs, field.Invalid(at, "", "spec.networking.route.destinationCACertificate holds something that is no certificate in"+
-			" PEM form, and OpenShift would refuse the Route: write each certificate from -----BEGIN CERTIFICATE----- to"+
+		errs = append(errs, field.Invalid(at, "", "spec.networking.route.destinationCACertificate holds something that is no certificate"+
+			" in PEM form, and OpenShift would refuse the Route: write each certificate from -----BEGIN CERTIFICATE----- to"+
 			" -----END CERTIFICATE-----"))
 	}
 	return errs
@@ -268,8 +269,8 @@ func httpRouteBackendTLS(in Input) field.ErrorList {
 	at := httpRoutePath.Child("backendTLS")
 	errs := objectName(at.Child("caConfigMapName"), backend.CAConfigMapName, "a ConfigMap", "")
 	if backend.Hostname != "" && !isHostName(backend.Hostname) {
-		errs = append(errs, field.Invalid(at.Child("hostname"), backend.Hostname, "spec.networking.httpRoute.backendTLS.hostname is no host"+
-			" name: write one that the registry's certificate has, in lower case, without scheme, port and '*', for example"+
+		errs = append(errs, field.Invalid(at.Child("hostname"), backend.Hostname, "spec.networking.httpRoute.backendTLS.hostname is no"+
+			" host name: write one that the registry's certificate has, in lower case, without scheme, port and '*', for example"+
 			" registry.example.com"))
 	}
 	if defaults.HTTPRouteOn(*in.spec()) && defaults.Enabled(backend.Enabled) && !defaults.TLSOn(*in.spec()) {

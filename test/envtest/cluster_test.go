@@ -143,7 +143,9 @@ func (agents) State(ctx context.Context, pod *corev1.Pod) (handover.State, error
 		return handover.State{}, err
 	}
 	state := handover.State{Format: handover.Format, Applied: true, Boot: boot, Live: live, Checks: []handover.Check{
-		{Subject: handover.SubjectStorage}, {Subject: handover.SubjectCache}, {Subject: handover.SubjectIssuer},
+		{Subject: handover.SubjectStorage},
+		{Subject: handover.SubjectCache},
+		{Subject: handover.SubjectIssuer},
 		{Subject: handover.SubjectCertificate},
 	}}
 	state.CertificateHosts = []string{names.Host(pod.Namespace, pod.Labels[labels.Store]), "registry.example.com"}
