@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/version"
 	"k8s.io/client-go/openapi"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
@@ -184,4 +185,50 @@ func TestOptionalAPIs(t *testing.T) {
 
 func routes(discovered *capabilities.Discovery, reader client.Reader) *OptionalAPI {
 	return optionalAPIs(discovered, reader).Routes
+}
+
+// fixed answers as it is told.
+type fixed struct {
+	served bool
+	again  time.Duration
+	err    error
+}
+
+func (f fixed) Served(context.Context) (served bool, again time.Duration, err error) {
+	return f.served, f.again, f.err
+}
+
+// failing reads nothing.
+type failing struct {
+	client.Reader
+	err error
+}
+
+func (f failing) Get(context.Context, client.ObjectKey, client.Object, ...client.GetOption) error {
+	return f.err
+}
+
+func TestReadIfServed(t *testing.T) {
+	broken := errors.New("broken")
+	missing := apierrors.NewNotFound(schema.GroupResource{Resource: "routes"}, "store")
+	for name, tc := range map[string]struct {
+		api           fixed
+		read          error
+		found, served bool
+		again         time.Duration
+		err           error
+	}{
+		"there":                    {fixed{served: true}, nil, true, true, 0, nil},
+		"not there":                {fixed{served: true}, missing, false, true, 0, nil},
+		"no such API":              {fixed{}, broken, false, false, 0, nil},
+		"an API that is about to":  {fixed{again: time.Minute}, broken, false, false, time.Minute, nil},
+		"an API nobody can ask":    {fixed{err: broken}, nil, false, false, 0, broken},
+		"a watch that begins":      {fixed{served: true}, &cache.ErrResourceNotCached{}, false, false, announced, nil},
+		"a cache that cannot read": {fixed{served: true}, broken, false, false, 0, broken},
+	} {
+		found, served, again, err := ReadIfServed(t.Context(), tc.api, failing{err: tc.read}, client.ObjectKey{Name: "store"}, APIService())
+		if (found != nil) != tc.found || served != tc.served || again != tc.again || !errors.Is(err, tc.err) {
+			t.Errorf("%s: found %v, served %v, again in %v, %v", name, found, served, again, err)
+		}
+	}
 }

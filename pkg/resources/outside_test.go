@@ -152,3 +152,27 @@ func TestHosts(t *testing.T) {
 		}
 	}
 }
+
+// A certificate that is being renewed is there meanwhile.
+func TestIssued(t *testing.T) {
+	for name, tc := range map[string]struct {
+		status map[string]any
+		want   bool
+	}{
+		"asked for":     {nil, false},
+		"in the making": {map[string]any{"conditions": []any{map[string]any{"type": "Issuing", "status": "True"}}}, false},
+		"issued":        {map[string]any{"notAfter": "2030-01-01T00:00:00Z"}, true},
+		"being renewed": {
+			map[string]any{
+				"notAfter":   "2030-01-01T00:00:00Z",
+				"conditions": []any{map[string]any{"type": "Ready", "status": "False"}, map[string]any{"type": "Issuing", "status": "True"}},
+			}, true,
+		},
+	} {
+		certificate := resources.NewCertificate()
+		certificate.Object["status"] = tc.status
+		if got := resources.Issued(certificate); got != tc.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
