@@ -35,7 +35,7 @@ var _ = Describe("a certificate that somebody else makes", Label("full"), func()
 
 		By("asking for it before there is a cert-manager")
 		store := newStore(namespace, "store")
-		store.Spec.HTTP = &v1alpha1.HTTPSpec{TLS: &v1alpha1.TLSSpec{IssuerRef: &v1alpha1.IssuerReference{Name: "authority"}}}
+		store.Spec.HTTP = &v1alpha1.HTTPSpec{TLS: &v1alpha1.TLSSpec{IssuerRef: &v1alpha1.IssuerReference{Name: "registry-ca"}}}
 		Expect(env.client.Create(ctx, store)).To(Succeed())
 		waitCondition(ctx, store, v1alpha1.ConditionNetworkingReady, metav1.ConditionFalse, v1alpha1.ReasonCertificateAPIMissing)
 		waitCondition(ctx, store, v1alpha1.ConditionWorkloadReady, metav1.ConditionFalse, v1alpha1.ReasonWaitingForCertificate)
@@ -80,6 +80,9 @@ var _ = Describe("a certificate that somebody else makes", Label("full"), func()
 		waitCondition(ctx, store, v1alpha1.ConditionCertificateValid, metav1.ConditionTrue, v1alpha1.ReasonCertificateValid)
 		Expect(lifeOf(ctx, store)).To(Equal(before), "something was restarted")
 		Expect(uidsOf(operatorPods(ctx))).To(Equal(uidsOf(operator)), "the operator was restarted")
+
+		By("serving the sample")
+		serveSample(ctx)
 	}, NodeTimeout(specTimeout))
 
 	It("is that of OpenShift's service CA, of which a simulation signs here", func(ctx SpecContext) {
@@ -106,6 +109,25 @@ var _ = Describe("a certificate that somebody else makes", Label("full"), func()
 		Expect(lifeOf(ctx, store)).To(Equal(before), "something was restarted")
 	}, NodeTimeout(specTimeout))
 })
+
+// serveSample runs the sample with TLS as its comments say, with a load balancer that is played here.
+func serveSample(ctx context.Context) {
+	GinkgoHelper()
+	sample := documentStore("zot-artifact-store-tls")
+	leaveAsFound(ctx, sample)
+	DeferCleanup(func(ctx SpecContext) {
+		run(ctx, "kubectl delete secret --ignore-not-found -n "+documentNamespace+" authority "+names.Certificate(sample.Name))
+	}, NodeTimeout(time.Minute))
+	run(ctx, "kubectl apply -f config/samples/zotartifactstore_tls.yaml")
+	restrict(ctx, documentNamespace)
+	run(ctx, "kubectl apply -n "+documentNamespace+" -f test/e2e/testdata/issuer.yaml")
+	balance(ctx, sample, "192.0.2.7")
+	run(ctx, "kubectl wait zas zot-artifact-store-tls -n zot-system --for=condition=Ready --timeout=5m")
+	waitRunning(ctx, sample)
+	Expect(sample.Status.ExternalEndpoint).To(Equal("https://registry.example.com:8443"))
+	_, err := served(ctx, sample, authorityOf(ctx, documentNamespace), "registry.example.com")
+	Expect(err).NotTo(HaveOccurred())
+}
 
 // installCertManager brings it into the cluster until the spec ends.
 func installCertManager(ctx context.Context) {

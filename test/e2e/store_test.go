@@ -110,12 +110,20 @@ func lifeOf(ctx context.Context, store *v1alpha1.ZotArtifactStore) life {
 
 // atRegistry opens a way to the store's registry through its Service, and closes it when do returns.
 func atRegistry(ctx context.Context, store *v1alpha1.ZotArtifactStore, do func(address string) error) error {
-	tunnel, err := forward.Service(ctx, env.config, store.Namespace, store.Name, registryPort)
+	tunnel, err := forward.Service(ctx, env.config, store.Namespace, store.Name, portOf(store))
 	if err != nil {
 		return fmt.Errorf("reach the registry: %w", err)
 	}
 	defer tunnel.Close()
 	return do(tunnel.Address)
+}
+
+// portOf is the port that the spec names, as it was last read, or the default.
+func portOf(store *v1alpha1.ZotArtifactStore) int32 {
+	if store.Spec.HTTP == nil || store.Spec.HTTP.Port == nil {
+		return registryPort
+	}
+	return *store.Spec.HTTP.Port
 }
 
 // push sends an image to a store and pulls it again.
