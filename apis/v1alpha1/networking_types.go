@@ -70,7 +70,7 @@ type ServiceSpec struct {
 	NodePort *int32 `json:"nodePort,omitempty"`
 
 	// loadBalancerClass is who provides the load balancer, where the cluster has several that do. It cannot be changed while the type
-	// is LoadBalancer.
+	// is LoadBalancer, and takes Kubernetes 1.22 or later.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	LoadBalancerClass string `json:"loadBalancerClass,omitempty"`

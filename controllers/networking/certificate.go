@@ -57,8 +57,9 @@ func lookAtServiceCA(in resources.Input, facts Facts) (found finding, asked bool
 	switch {
 	case problem != "":
 		return finding{reason: v1alpha1.ReasonCertificateNotIssued, message: fmt.Sprintf(
-			"The service CA has not made the certificate of Service %s: %s Mend that, and delete the Service: the operator makes it anew, "+
-				"and the service CA tries again.", names.Service(in.Name), component.Sentence(problem))}, true
+			"The service CA has not made the certificate of Service %s: %s Mend that, and then let it try again: `oc annotate service "+
+				"%s %s- %s-num-`.", names.Service(in.Name), component.Sentence(problem),
+			names.Service(in.Name), resources.ServingCertificateError, resources.ServingCertificateError)}, true
 	case issued:
 		return finding{}, true
 	case !facts.Capabilities.Route && !facts.Capabilities.AssignedUID:

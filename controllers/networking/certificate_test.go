@@ -111,7 +111,8 @@ func TestAssessServiceCA(t *testing.T) {
 			networking.Facts{Capabilities: openShift, Service: says(map[string]string{beta + "generation-error": "secret a/b has another owner"})},
 			verdict{
 				"False", "CertificateNotIssued", "The service CA has not made the certificate of Service store: secret a/b has another " +
-					"owner. Mend that, and delete the Service: the operator makes it anew, and the service CA tries again.", "", 0,
+					"owner. Mend that, and then let it try again: `oc annotate service store " + beta + "generation-error- " + beta +
+					"generation-error-num-`.", "", 0,
 			},
 		},
 	} {

@@ -55,20 +55,21 @@ func Service(in Input) *coreac.ServiceApplyConfiguration {
 		WithSpec(spec)
 }
 
-// Annotations of a Service by which OpenShift's service CA is asked for a certificate, says by which of its keys it has signed one, and
-// why it has not. It asks no second time for one that failed often.
+// Annotations of a Service by which OpenShift's service CA is asked for a certificate, and says by which of its keys it has signed one.
 const (
 	servingCertificate       = "service.beta.openshift.io/serving-cert-secret-name"
 	servingCertificateSigned = "service.beta.openshift.io/serving-cert-signed-by"
-	servingCertificateError  = "service.beta.openshift.io/serving-cert-generation-error"
 )
+
+// ServingCertificateError is the annotation by which it says why it has not. With -num at its end it counts, and gives up after some.
+const ServingCertificateError = "service.beta.openshift.io/serving-cert-generation-error"
 
 // ServingCertificate tells whether the service CA has made the certificate of the Service, or in its own words why not.
 func ServingCertificate(service *corev1.Service) (issued bool, problem string) {
 	if service == nil {
 		return false, ""
 	}
-	return service.Annotations[servingCertificateSigned] != "", service.Annotations[servingCertificateError]
+	return service.Annotations[servingCertificateSigned] != "", service.Annotations[ServingCertificateError]
 }
 
 // serviceAnnotations are for whoever serves the Service in the cluster's name.

@@ -43,12 +43,14 @@ func render(t *testing.T, c fixtures.Case) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	access, err := networking.Component{}.Plan(store, networking.Facts{RouteAPI: c.Cluster.Route, HTTPRouteAPI: c.Cluster.HTTPRoute})
+	access, err := networking.Component{}.Plan(store, networking.Facts{
+		Capabilities: c.Cluster, RouteAPI: c.Cluster.Route, HTTPRouteAPI: c.Cluster.HTTPRoute,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	runs, err := workload.Component{AgentImage: fixtures.AgentImage}.Plan(
-		store, workload.Facts{Capabilities: c.Cluster, ClaimExists: true})
+		store, workload.Facts{Capabilities: c.Cluster, ClaimExists: true, Issued: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,9 @@ func TestServersTakeWhatTheOperatorMakes(t *testing.T) {
 			for _, file := range rendered(t, filepath.Join(folder, server.Name)) {
 				kinds = append(kinds, decoded(t, server, file)...)
 			}
-			for _, kind := range []string{"StatefulSet", "Service", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Deployment", "Role"} {
+			for _, kind := range []string{
+				"StatefulSet", "Service", "NetworkPolicy", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Deployment", "Role",
+			} {
 				if !slices.Contains(kinds, kind) {
 					t.Errorf("there is no %s among the objects, so this shows nothing about it", kind)
 				}

@@ -10,6 +10,8 @@ import (
 // passedOn are fields that came after the oldest servers, in parts of a store's spec that the operator passes on as the user wrote
 // them, by the field that holds the part. The operator sets none of them, so they are no fault of its own.
 var passedOn = map[string][]string{
+	// Of a Service: in the part that every object has, where no other kind has a field of that name.
+	"spec":                      {"loadBalancerClass"},
 	"podAffinity":               {"matchLabelKeys", "mismatchLabelKeys", "namespaceSelector"},
 	"podAntiAffinity":           {"matchLabelKeys", "mismatchLabelKeys", "namespaceSelector"},
 	"topologySpreadConstraints": {"matchLabelKeys", "minDomains", "nodeAffinityPolicy", "nodeTaintsPolicy"},

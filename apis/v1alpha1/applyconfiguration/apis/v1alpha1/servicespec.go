@@ -20,7 +20,7 @@ type ServiceSpecApplyConfiguration struct {
 	// nodePort is the port of the nodes, of type NodePort or LoadBalancer. Without it the cluster chooses one.
 	NodePort *int32 `json:"nodePort,omitempty"`
 	// loadBalancerClass is who provides the load balancer, where the cluster has several that do. It cannot be changed while the type
-	// is LoadBalancer.
+	// is LoadBalancer, and takes Kubernetes 1.22 or later.
 	LoadBalancerClass *string `json:"loadBalancerClass,omitempty"`
 	// loadBalancerSourceRanges are the networks from which the load balancer lets clients in, for example 10.0.0.0/8, where it can.
 	LoadBalancerSourceRanges []string `json:"loadBalancerSourceRanges,omitempty"`
