@@ -20,8 +20,8 @@ func lookAtCertificate(in resources.Input, facts Facts) finding {
 	switch {
 	case facts.CertificateAgain > 0:
 		return finding{reason: v1alpha1.ReasonProgressing, message: "spec.http.tls.issuerRef asks for a Certificate. This cluster " +
-			"announces cert-manager.io and does not serve Certificates now. If it stays so: `kubectl get crd certificates.cert-manager.io` says " +
-			"whether they are installed; it takes Kubernetes 1.27 or later."}
+			"announces cert-manager.io and does not serve Certificates now. If it stays so: " +
+			"`kubectl get crd certificates.cert-manager.io` says whether they are installed; it takes Kubernetes 1.27 or later."}
 	case !facts.CertificateAPI:
 		return finding{reason: v1alpha1.ReasonCertificateAPIMissing, message: "spec.http.tls.issuerRef asks for a Certificate, but this " +
 			"cluster does not have cert-manager.io/v1. Install cert-manager, or set spec.http.tls.certSecretName in place of issuerRef."}

@@ -119,8 +119,8 @@ func warnIngressAndTLS(in Input) string {
 	if !defaults.IngressOn(*in.spec()) || !defaults.TLSOn(*in.spec()) {
 		return ""
 	}
-	return "spec.networking.ingress: with spec.http.tls the Ingress controller must speak https with the registry: well-known ones are told" +
-		" so by annotations, any other you tell in its own way"
+	return "spec.networking.ingress: with spec.http.tls the Ingress controller must speak https with the registry: well-known ones are" +
+		" told so by annotations, any other you tell in its own way"
 }
 
 func warnHTTPRouteAndTLS(in Input) string {
