@@ -158,7 +158,7 @@ func TestAgentImageIsSticky(t *testing.T) {
 func TestOperatorUpgradeChangesNoIntent(t *testing.T) {
 	fixtures.Each(t, func(t *testing.T, c fixtures.Case) {
 		store := component.Store{Object: c.Store, Spec: c.Spec}
-		facts := Facts{ClaimExists: true, Capabilities: c.Cluster}
+		facts := Facts{ClaimExists: true, Capabilities: c.Cluster, Issued: true}
 		before := set(t, "operator:v1", store, facts)
 		if before == nil {
 			t.Skip("no zot is started")

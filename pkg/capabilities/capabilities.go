@@ -1,6 +1,3 @@
-// Package capabilities knows what the cluster can do beside what every Kubernetes can: which optional APIs it serves.
-//
-// OpenShift is no special case anywhere in the operator; it is a cluster with these capabilities.
 package capabilities
 
 import (
