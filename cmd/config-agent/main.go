@@ -19,8 +19,11 @@ import (
 	"github.com/go-logr/zapr"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+	// The authorities of the public web: the agent's image has no file of them.
+	_ "golang.org/x/crypto/x509roots/fallback"
 
 	"github.com/zot-artifact-store/operator/pkg/agent"
+	"github.com/zot-artifact-store/operator/pkg/backend"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/version"
 )
@@ -84,7 +87,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 	log := newLogger(stderr)
 	beside := agent.New(agent.Options{
 		Layout: layout, Processes: agent.SharedPIDs{}, Log: log,
-		Inspections: []agent.Inspection{agent.InspectCertificate},
+		Inspections: []agent.Inspection{agent.InspectCertificate, backend.InspectS3},
 	})
 	var err error
 	switch arguments[0] {

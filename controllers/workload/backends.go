@@ -23,7 +23,13 @@ func subjects(spec v1alpha1.ZotArtifactStoreSpec) []handover.Subject {
 }
 
 // backends are what zot depends on outside of its pods.
-func backends(v1alpha1.ZotArtifactStoreSpec) []handover.Subject { return nil }
+func backends(spec v1alpha1.ZotArtifactStoreSpec) []handover.Subject {
+	var out []handover.Subject
+	if spec.Storage.Type == v1alpha1.StorageS3 {
+		out = append(out, handover.SubjectStorage)
+	}
+	return out
+}
 
 // doubtful gives how long what was found is believed, if it is not as it should be; else zero.
 func doubtful(spec v1alpha1.ZotArtifactStoreSpec, found []handover.Check) time.Duration {

@@ -4,6 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
@@ -37,5 +40,46 @@ func TestNextQuestion(t *testing.T) {
 		if got := nextQuestion(load(t, tc.store), tc.pod); got != tc.want {
 			t.Errorf("%s: got %s, want %s", name, got, tc.want)
 		}
+	}
+}
+
+// A store whose bucket cannot be used is not ready, whatever zot says of itself.
+func TestAssessBackends(t *testing.T) {
+	bucket := func(fault handover.Fault, message string) Pod {
+		return looked(handover.Check{Subject: handover.SubjectStorage, Fault: fault, Message: message})
+	}
+	for name, tc := range map[string]struct {
+		store string
+		pods  []Pod
+		want  board.Condition
+	}{
+		"nothing outside": {
+			"minimal", nil, board.True("BackendsReachable", "NotRequested", "zot depends on nothing outside of its pods."),
+		},
+		"no pod yet": {
+			"s3", nil, board.False("BackendsReachable", "Progressing", "What zot depends on is looked at once its pods run."),
+		},
+		"not looked at": {
+			"s3", []Pod{looked()}, board.False("BackendsReachable", "Progressing", "What zot depends on is looked at once its pods run."),
+		},
+		"fine": {
+			"s3", []Pod{bucket("", "")},
+			board.True("BackendsReachable", "BackendsReachable", "Everything that zot depends on answers as it should."),
+		},
+		"no bucket":    {"s3", []Pod{bucket("NotFound", "None.")}, board.False("BackendsReachable", "BackendNotFound", "None.")},
+		"a wrong key":  {"s3", []Pod{bucket("CredentialsRefused", "No.")}, board.False("BackendsReachable", "CredentialsRefused", "No.")},
+		"no right":     {"s3", []Pod{bucket("AccessDenied", "No.")}, board.False("BackendsReachable", "AccessDenied", "No.")},
+		"a wrong host": {"s3", []Pod{bucket("Unreachable", "Gone.")}, board.False("BackendsReachable", "Unreachable", "Gone.")},
+		"no authority": {"s3", []Pod{bucket("NotTrusted", "Who?")}, board.False("BackendsReachable", "NotTrusted", "Who?")},
+		"no S3 server": {"s3", []Pod{bucket("Unfit", "What?")}, board.False("BackendsReachable", "BackendUnfit", "What?")},
+		"one pod cannot": {
+			"s3", []Pod{bucket("", ""), bucket("Unreachable", "Gone.")}, board.False("BackendsReachable", "Unreachable", "Gone."),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, assessBackends(load(t, tc.store), Facts{Pods: tc.pods})); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
