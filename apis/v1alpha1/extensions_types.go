@@ -140,6 +140,53 @@ type MetricsSpec struct {
 	// prometheus says where the figures are served.
 	// +optional
 	Prometheus *PrometheusSpec `json:"prometheus,omitempty"`
+
+	// serviceMonitor lets the Prometheus operator find the figures, in clusters that have it. Without this block a ServiceMonitor is made
+	// there too.
+	// +optional
+	ServiceMonitor *ServiceMonitorSpec `json:"serviceMonitor,omitempty"`
+}
+
+// ScrapeInterval is a length of time as Prometheus writes it, for example 30s or 1m30s.
+//
+// +kubebuilder:validation:MinLength=2
+// +kubebuilder:validation:MaxLength=16
+// +kubebuilder:validation:XValidation:rule=`self.matches("^([1-9][0-9]{0,3}h)?([1-9][0-9]{0,3}m)?([1-9][0-9]{0,4}s)?$")`,message="this is no interval that Prometheus knows: write whole hours, minutes and seconds, for example 30s or 1m30s"
+type ScrapeInterval string
+
+// ServiceMonitorSpec is the ServiceMonitor by which the Prometheus operator finds the figures.
+//
+// +kubebuilder:validation:XValidation:rule="!(has(self.caSecretName) && self.caSecretName.size() > 0 && has(self.caConfigMapName) && self.caConfigMapName.size() > 0)",message="Prometheus looks at one authority, and spec.extensions.metrics.serviceMonitor names two: write caSecretName or caConfigMapName, not both",fieldPath=".caConfigMapName"
+type ServiceMonitorSpec struct {
+	// enabled turns it on. Default: true, where the cluster has monitoring.coreos.com/v1.
+	// +optional
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// labels are put on the ServiceMonitor, as many a Prometheus takes only those with a certain label, for example release: prometheus.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=32
+	Labels map[string]string `json:"labels,omitempty"`
+
+	// interval between two looks of Prometheus. Default: Prometheus' own.
+	// +optional
+	Interval ScrapeInterval `json:"interval,omitempty"`
+
+	// basicAuthSecretName is the name of a Secret with the keys username and password, with which Prometheus signs in. The user must be
+	// one of spec.accessControl.metrics.users. Default: it does not sign in.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	BasicAuthSecretName string `json:"basicAuthSecretName,omitempty"`
+
+	// caSecretName is the name of a Secret whose key ca.crt holds the authority that Prometheus trusts, with spec.http.tls. Default: that
+	// of the certificate which cert-manager or OpenShift's service CA has made, else the authorities of Prometheus' own image.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	CASecretName string `json:"caSecretName,omitempty"`
+
+	// caConfigMapName is the same for a ConfigMap, with the key ca.crt.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	CAConfigMapName string `json:"caConfigMapName,omitempty"`
 }
 
 // PrometheusSpec says where figures are served.

@@ -1,10 +1,13 @@
 package extensions_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/controllers/extensions"
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/component"
@@ -39,7 +42,48 @@ func TestAssess(t *testing.T) {
 			}
 			plan, err := extensions.Component{}.Plan(store, extensions.Facts{})
 			if err != nil || len(plan.Apply)+len(plan.Absent) > 0 {
-				t.Errorf("plans %+v, %v; it owns nothing", plan, err)
+				t.Errorf("plans %+v, %v in a cluster without ServiceMonitors", plan, err)
+			}
+		})
+	}
+}
+
+// What is served decides, and what is announced brings the controller back.
+func TestServiceMonitor(t *testing.T) {
+	const found = "Every extension that is on is part of zot's configuration. Prometheus finds the figures by a ServiceMonitor."
+	off := func(spec *v1alpha1.ZotArtifactStoreSpec) {
+		spec.Extensions.Metrics.ServiceMonitor = &v1alpha1.ServiceMonitorSpec{Enabled: new(false)}
+	}
+	for name, tc := range map[string]struct {
+		change         func(*v1alpha1.ZotArtifactStoreSpec)
+		facts          extensions.Facts
+		applied, taken int
+		message        string
+		again          time.Duration
+	}{
+		"served":         {nil, extensions.Facts{ServiceMonitorAPI: true}, 1, 0, found, 0},
+		"not served":     {nil, extensions.Facts{}, 0, 0, strings.TrimSuffix(found, " Prometheus finds the figures by a ServiceMonitor."), 0},
+		"announced":      {nil, extensions.Facts{ServiceMonitorAgain: time.Minute}, 0, 0, "", time.Minute},
+		"not wanted":     {off, extensions.Facts{ServiceMonitorAPI: true}, 0, 1, "", 0},
+		"announced, off": {off, extensions.Facts{ServiceMonitorAgain: time.Minute}, 0, 0, "", 0},
+		"no figures": {
+			func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.Extensions.Metrics.Enabled = new(false) },
+			extensions.Facts{ServiceMonitorAPI: true}, 0, 1, "No extension is on.", 0,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := fixtures.Load(t, "metrics-path")
+			store := component.Store{Object: c.Store, Spec: c.Spec}
+			if tc.change != nil {
+				tc.change(&store.Spec)
+			}
+			plan, err := extensions.Component{}.Plan(store, tc.facts)
+			if err != nil || len(plan.Apply) != tc.applied || len(plan.Absent) != tc.taken {
+				t.Errorf("applies %d, takes away %d, %v", len(plan.Apply), len(plan.Absent), err)
+			}
+			verdict := extensions.Component{}.Assess(store, tc.facts, nil)
+			if verdict.RequeueAfter != tc.again || tc.message != "" && verdict.Conditions[0].Message != tc.message {
+				t.Errorf("again in %s: %s", verdict.RequeueAfter, verdict.Conditions[0].Message)
 			}
 		})
 	}

@@ -25,6 +25,8 @@ type Capabilities struct {
 	BackendTLSPolicy bool
 	// Certificate: the Certificates of cert-manager.io/v1 are served.
 	Certificate bool
+	// ServiceMonitor: the ServiceMonitors of monitoring.coreos.com/v1 are served.
+	ServiceMonitor bool
 	// PodDisruptionBudget: policy/v1 is served (Kubernetes 1.21 and later).
 	PodDisruptionBudget bool
 	// NamedNamespaces: each namespace carries its name as a label, so that a NetworkPolicy can name it (Kubernetes 1.21 and later, too).
@@ -40,6 +42,7 @@ var (
 	routes      = schema.GroupVersion{Group: "route.openshift.io", Version: "v1"}
 	gateways    = schema.GroupVersion{Group: "gateway.networking.k8s.io", Version: "v1"}
 	certManager = schema.GroupVersion{Group: "cert-manager.io", Version: "v1"}
+	monitoring  = schema.GroupVersion{Group: "monitoring.coreos.com", Version: "v1"}
 	budgets     = schema.GroupVersion{Group: "policy", Version: "v1"}
 	constraints = schema.GroupVersion{Group: "security.openshift.io", Version: "v1"}
 
@@ -91,7 +94,7 @@ func (d *Discovery) ask() (Capabilities, error) {
 	if err != nil {
 		return Capabilities{}, fmt.Errorf("ask which APIs the cluster serves: %w", err)
 	}
-	for _, asked := range []schema.GroupVersion{routes, gateways, certManager, budgets, constraints} {
+	for _, asked := range []schema.GroupVersion{routes, gateways, certManager, monitoring, budgets, constraints} {
 		if err := failed[asked]; err != nil {
 			return Capabilities{}, fmt.Errorf("ask which APIs the cluster serves: it has %s, whose server does not answer now "+
 				"(`kubectl get apiservice %s.%s` says why): %w", asked, asked.Version, asked.Group, err)
@@ -102,6 +105,7 @@ func (d *Discovery) ask() (Capabilities, error) {
 		HTTPRoute:           has(kinds[gateways], "httproutes"),
 		BackendTLSPolicy:    has(kinds[gateways], "backendtlspolicies"),
 		Certificate:         has(kinds[certManager], "certificates"),
+		ServiceMonitor:      has(kinds[monitoring], "servicemonitors"),
 		PodDisruptionBudget: serves(groups, budgets),
 		NamedNamespaces:     serves(groups, budgets),
 		AssignedUID:         serves(groups, constraints),

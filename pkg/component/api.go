@@ -70,7 +70,7 @@ type OptionalAPI struct {
 
 // APIs are the optional ones of which the operator has objects. They are the same for all controllers: one question is enough.
 type APIs struct {
-	Routes, HTTPRoutes, BackendTLSPolicies, Certificates *OptionalAPI
+	Routes, HTTPRoutes, BackendTLSPolicies, Certificates, ServiceMonitors *OptionalAPI
 }
 
 // NewAPIs makes them.
@@ -91,6 +91,8 @@ func optionalAPIs(discovered *capabilities.Discovery, reader client.Reader) APIs
 			func(c capabilities.Capabilities) bool { return c.BackendTLSPolicy }),
 		Certificates: optional("v1.cert-manager.io", resources.NewCertificate(),
 			func(c capabilities.Capabilities) bool { return c.Certificate }),
+		ServiceMonitors: optional("v1.monitoring.coreos.com", resources.NewServiceMonitor(),
+			func(c capabilities.Capabilities) bool { return c.ServiceMonitor }),
 	}
 }
 

@@ -173,6 +173,10 @@ func TestOptionalAPIs(t *testing.T) {
 			capabilities.Capabilities{BackendTLSPolicy: true},
 		},
 		{apis.Certificates, "v1.cert-manager.io", "*unstructured.Unstructured", capabilities.Capabilities{Certificate: true}},
+		{
+			apis.ServiceMonitors, "v1.monitoring.coreos.com", "*unstructured.Unstructured",
+			capabilities.Capabilities{ServiceMonitor: true},
+		},
 	} {
 		if tc.api.service != tc.service || fmt.Sprintf("%T", tc.api.object) != tc.kind {
 			t.Errorf("%s of %s are announced by %s", tc.kind, tc.service, tc.api.service)

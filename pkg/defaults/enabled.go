@@ -35,6 +35,11 @@ func MetricsOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 	return spec.Extensions != nil && spec.Extensions.Metrics != nil && Enabled(spec.Extensions.Metrics.Enabled)
 }
 
+// ServiceMonitorOn says whether the Prometheus operator is to find the figures: where there are some, unless somebody says no.
+func ServiceMonitorOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return MetricsOn(spec) && (spec.Extensions.Metrics.ServiceMonitor == nil || Enabled(spec.Extensions.Metrics.ServiceMonitor.Enabled))
+}
+
 // RouteOn says whether an OpenShift Route is asked for.
 func RouteOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 	return spec.Networking != nil && spec.Networking.Route != nil && Enabled(spec.Networking.Route.Enabled)

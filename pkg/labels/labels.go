@@ -21,6 +21,11 @@ const (
 	// Component is the controller that owns an object.
 	Component = "artifacts.zot.io/component"
 
+	// Endpoint tells the Service of the registry from others of the store. It says of what the Service is the way in.
+	Endpoint = "artifacts.zot.io/endpoint"
+	// Registry is the value of Endpoint on the Service of the registry.
+	Registry = "registry"
+
 	// operatorComponent is the recommended label for a part of an application.
 	operatorComponent = "app.kubernetes.io/component"
 
@@ -42,6 +47,11 @@ func Object(store, component string) map[string]string {
 		Store:     store,
 		Component: component,
 	}
+}
+
+// RegistryService gives the labels by which the Service of a store's registry is found, and no other Service.
+func RegistryService(store string) map[string]string {
+	return map[string]string{Store: store, Endpoint: Registry}
 }
 
 // Operator gives the labels by which the operator's own pods are found, wherever they run.

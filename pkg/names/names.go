@@ -54,6 +54,9 @@ func HTTPRoute(store string) string { return store }
 // BackendTLSPolicy is the name of the BackendTLSPolicy.
 func BackendTLSPolicy(store string) string { return store }
 
+// ServiceMonitor is the name of the ServiceMonitor.
+func ServiceMonitor(store string) string { return store }
+
 // NetworkPolicy is the name of the NetworkPolicy.
 func NetworkPolicy(store string) string { return store }
 

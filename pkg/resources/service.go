@@ -50,6 +50,7 @@ func Service(in Input) *coreac.ServiceApplyConfiguration {
 	}
 	return coreac.Service(names.Service(in.Name), in.Namespace).
 		WithLabels(in.labels()).
+		WithLabels(labels.RegistryService(in.Name)).
 		WithAnnotations(overridden(serviceAnnotations(in), wanted.Annotations)).
 		WithOwnerReferences(in.owner()).
 		WithSpec(spec)

@@ -21,6 +21,7 @@ var exposureWarnings = []warning{
 	{"access-group-unknown", warnUnknownGroup},
 	{"access-metrics-without-metrics", warnMetricsAccess},
 	{"access-metrics-for-nobody", warnMetricsForNobody},
+	{"service-monitor-refused", warnServiceMonitorRefused},
 }
 
 // exposure are the fields by which a store is reached from outside of the cluster.

@@ -95,7 +95,9 @@ var zotRules = []struct {
 	// extensions.
 	{"metrics path: clean, absolute, not / and not /v2", []string{"metrics-path"}, ""},
 	{"metrics path: not one of zot's own (not checked)", []string{"metrics-path"}, ""},
-	{"metrics: who may read them", []string{"access-metrics", "access-metrics-for-nobody"}, ""},
+	{"metrics: who may read them", []string{
+		"access-metrics", "access-metrics-for-nobody", "service-monitor-basic-auth", "service-monitor-refused",
+	}, ""},
 	{"vulnerability scans and bills of materials not with an object store", []string{"sbom-storage"}, ""},
 	{"ui needs search", nil, notOffered},
 	{"extensions on the minimal image (not checked)", []string{"image-minimal"}, ""},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/zot-artifact-store/operator/controllers/extensions"
 	"github.com/zot-artifact-store/operator/controllers/networking"
 	"github.com/zot-artifact-store/operator/controllers/storage"
 	"github.com/zot-artifact-store/operator/controllers/workload"
@@ -54,7 +55,12 @@ func render(t *testing.T, c fixtures.Case) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	beside, err := extensions.Component{}.Plan(store, extensions.Facts{ServiceMonitorAPI: c.Cluster.ServiceMonitor})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return map[string][]byte{
+		"extensions.yaml": objects(t, beside),
 		"storage.yaml":    objects(t, claims),
 		"networking.yaml": objects(t, access),
 		"workload.yaml":   objects(t, runs),

@@ -64,6 +64,7 @@ var _ = Describe("Contract 4: drift", Label("drift"), func() {
 		installRoutes()
 		installGateways("httproutes", "backendtlspolicies")
 		installCertificates()
+		installServiceMonitors()
 		start(options{})
 		stores = fixtureStores(ctx, namespace(ctx))
 	})

@@ -40,6 +40,19 @@ func installCertificates() {
 	installKinds("cert-manager.io/v1", []string{"certificates"}, filepath.Join(folder, "deploy", "crds", "cert-manager.io_certificates.yaml"))
 }
 
+// installServiceMonitors serves those of the Prometheus operator until the test ends. Nobody acts on them. The CRD is made from its types,
+// as its makers do.
+func installServiceMonitors() {
+	GinkgoHelper()
+	folder := GinkgoT().TempDir()
+	command := exec.Command(repository("hack", "tool.sh"), "controller-gen", "crd:crdVersions=v1",
+		"paths=github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1", "output:crd:dir="+folder)
+	command.Dir = repository("test", "servers", "prometheusoperator")
+	said, err := command.CombinedOutput()
+	Expect(err).NotTo(HaveOccurred(), string(said))
+	installKinds("monitoring.coreos.com/v1", []string{"servicemonitors"}, filepath.Join(folder, "monitoring.coreos.com_servicemonitors.yaml"))
+}
+
 // module is the folder of a module that another one, in that folder, depends on.
 func module(dependent, path string) string {
 	GinkgoHelper()

@@ -38,7 +38,7 @@ func plans(t failer, object *v1alpha1.ZotArtifactStore) []component.Plan {
 	add(networking.Component{Namespace: "zot-operator-system", ClusterDomain: defaults.ClusterDomain}.Plan(store, networking.Facts{
 		Capabilities: able, RouteAPI: true, HTTPRouteAPI: true, BackendTLSPolicyAPI: true, CertificateAPI: true,
 	}))
-	add(extensions.Component{}.Plan(store, extensions.Facts{}))
+	add(extensions.Component{}.Plan(store, extensions.Facts{ServiceMonitorAPI: true}))
 	return out
 }
 

@@ -15,6 +15,7 @@ const (
 	backendTLS     = "BackendTLSPolicy"
 	certificate    = "Certificate"
 	policy         = "NetworkPolicy"
+	serviceMonitor = "ServiceMonitor"
 	sessionKeys    = "Secret"
 )
 

@@ -56,13 +56,22 @@ var networkingRows = map[string]row{
 
 const (
 	measured = `extensions: {metrics: {}}`
+	secured  = tls + "\n" + measured
 	signed   = `extensions: {supplychain: {signing: {providers: [cosign]}}}`
 )
 
 var extensionRows = map[string]row{
 	// Without the extension nobody is given access to its figures.
-	"spec.extensions.metrics.enabled":               with(measured, "false", boot, live),
-	"spec.extensions.metrics.prometheus.path":       with(measured, "/figures", boot),
+	"spec.extensions.metrics.enabled":         with(measured, "false", boot, live, serviceMonitor),
+	"spec.extensions.metrics.prometheus.path": with(measured, "/figures", boot, serviceMonitor),
+
+	"spec.extensions.metrics.serviceMonitor.enabled":             with(measured, "false", serviceMonitor),
+	"spec.extensions.metrics.serviceMonitor.labels":              with(measured, "{release: prometheus}", serviceMonitor),
+	"spec.extensions.metrics.serviceMonitor.interval":            with(measured, "30s", serviceMonitor),
+	"spec.extensions.metrics.serviceMonitor.basicAuthSecretName": with(scraped, "prometheus", serviceMonitor),
+	"spec.extensions.metrics.serviceMonitor.caSecretName":        with(secured, "ca", serviceMonitor),
+	"spec.extensions.metrics.serviceMonitor.caConfigMapName":     with(secured, "ca", serviceMonitor),
+
 	"spec.extensions.supplychain.enabled":           with(signed, "false", boot),
 	"spec.extensions.supplychain.signing.providers": with(signed, "[notary]", boot),
 }

@@ -110,6 +110,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.SchedulingSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ServiceAccountSpec"):
 		return &apisv1alpha1.ServiceAccountSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ServiceMonitorSpec"):
+		return &apisv1alpha1.ServiceMonitorSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ServiceSpec"):
 		return &apisv1alpha1.ServiceSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SigningSpec"):

@@ -18,6 +18,7 @@ func settle(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
 	settleVersion(spec)
 	settleKeys(spec.Storage)
 	settleBills(spec)
+	settleMonitor(spec)
 }
 
 // settleResources makes no request exceed its limit.
@@ -84,6 +85,20 @@ func settleAccess(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
 		for i := range access.Repositories {
 			access.Repositories[i].Policies, access.Repositories[i].DefaultPolicy = nil, nil
 		}
+	}
+}
+
+// settleMonitor lets Prometheus sign in where a user may read the figures, and trust where there is TLS.
+func settleMonitor(spec *v1alpha1.ZotArtifactStoreSpec) {
+	if spec.Extensions == nil || spec.Extensions.Metrics == nil || spec.Extensions.Metrics.ServiceMonitor == nil {
+		return
+	}
+	monitor := spec.Extensions.Metrics.ServiceMonitor
+	if spec.AccessControl == nil || spec.AccessControl.Metrics == nil || len(spec.AccessControl.Metrics.Users) == 0 {
+		monitor.BasicAuthSecretName = ""
+	}
+	if !defaults.TLSOn(*spec) {
+		monitor.CASecretName, monitor.CAConfigMapName = "", ""
 	}
 }
 

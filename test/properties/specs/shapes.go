@@ -26,6 +26,7 @@ var shapes = map[string]func(g generator) shape{
 	"spec.http.tls.issuerRef":                    issuerShape,
 	"spec.networking.service":                    serviceShape,
 	"spec.extensions.rbac":                       switched("keycloak"),
+	"spec.extensions.metrics.serviceMonitor":     monitorShape,
 	"spec.accessControl.adminPolicy":             policyShape,
 	"spec.accessControl.repositories[].policies": policyShape,
 }
@@ -59,6 +60,14 @@ func tlsShape(g generator) shape {
 		out.never = []string{"certSecretName", "keySecretName", "issuerRef", "dnsNames"}
 	}
 	return out
+}
+
+// monitorShape trusts one authority.
+func monitorShape(g generator) shape {
+	if g.chance(50) {
+		return shape{never: []string{"caSecretName"}}
+	}
+	return shape{never: []string{"caConfigMapName"}}
 }
 
 // issuerShape names kinds that the group has.

@@ -193,9 +193,15 @@ var providers = map[string]draw{
 
 	"spec.extensions.s3api.maxUploadSize":     of("1Mi", "5Gi", "10Gi", "5Ti"),
 	"spec.extensions.metrics.prometheus.path": of("/metrics", "/internal/figures", "/a", "/v2x", "/metrics.txt"),
-	"spec.extensions.rbac.keycloak.url":       of("https://sso.example.com", "https://sso.example.com/auth", "http://keycloak.svc:8080"),
-	"spec.extensions.rbac.keycloak.realm":     of("zot", "my-realm", "Realm_1"),
-	"spec.extensions.rbac.keycloak.clientId":  of("zot", "registry.example.com", "a-b_c"),
+	"spec.extensions.metrics.serviceMonitor.labels": of(
+		map[string]any{"release": "prometheus"}, map[string]any{"example.com/team": "a", "prometheus": ""}),
+	"spec.extensions.metrics.serviceMonitor.interval":            of("30s", "1m", "1h30m5s", "99999s"),
+	"spec.extensions.metrics.serviceMonitor.basicAuthSecretName": secretName,
+	"spec.extensions.metrics.serviceMonitor.caSecretName":        secretName,
+	"spec.extensions.metrics.serviceMonitor.caConfigMapName":     secretName,
+	"spec.extensions.rbac.keycloak.url":                          of("https://sso.example.com", "https://sso.example.com/auth", "http://keycloak.svc:8080"),
+	"spec.extensions.rbac.keycloak.realm":                        of("zot", "my-realm", "Realm_1"),
+	"spec.extensions.rbac.keycloak.clientId":                     of("zot", "registry.example.com", "a-b_c"),
 
 	"spec.http.tls.issuerRef.name":                         objectName,
 	"spec.http.tls.issuerRef.kind":                         of("Issuer", "ClusterIssuer", "AWSPCAClusterIssuer", "VaultIssuer"),

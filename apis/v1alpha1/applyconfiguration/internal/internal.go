@@ -426,6 +426,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: prometheus
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.PrometheusSpec
+    - name: serviceMonitor
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceMonitorSpec
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.NetworkPolicySpec
   map:
     fields:
@@ -663,10 +666,35 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: io.k8s.api.core.v1.TopologySpreadConstraint
           elementRelationship: atomic
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.ScrapeInterval
+  scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceAccountSpec
   map:
     fields:
     - name: annotations
+      type:
+        map:
+          elementType:
+            scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceMonitorSpec
+  map:
+    fields:
+    - name: basicAuthSecretName
+      type:
+        scalar: string
+    - name: caConfigMapName
+      type:
+        scalar: string
+    - name: caSecretName
+      type:
+        scalar: string
+    - name: enabled
+      type:
+        scalar: boolean
+    - name: interval
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ScrapeInterval
+    - name: labels
       type:
         map:
           elementType:

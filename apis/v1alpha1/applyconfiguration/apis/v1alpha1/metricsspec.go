@@ -13,6 +13,9 @@ type MetricsSpecApplyConfiguration struct {
 	Enabled *bool `json:"enabled,omitempty"`
 	// prometheus says where the figures are served.
 	Prometheus *PrometheusSpecApplyConfiguration `json:"prometheus,omitempty"`
+	// serviceMonitor lets the Prometheus operator find the figures, in clusters that have it. Without this block a ServiceMonitor is made
+	// there too.
+	ServiceMonitor *ServiceMonitorSpecApplyConfiguration `json:"serviceMonitor,omitempty"`
 }
 
 // MetricsSpecApplyConfiguration constructs a declarative configuration of the MetricsSpec type for use with
@@ -34,5 +37,13 @@ func (b *MetricsSpecApplyConfiguration) WithEnabled(value bool) *MetricsSpecAppl
 // If called multiple times, the Prometheus field is set to the value of the last call.
 func (b *MetricsSpecApplyConfiguration) WithPrometheus(value *PrometheusSpecApplyConfiguration) *MetricsSpecApplyConfiguration {
 	b.Prometheus = value
+	return b
+}
+
+// WithServiceMonitor sets the ServiceMonitor field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ServiceMonitor field is set to the value of the last call.
+func (b *MetricsSpecApplyConfiguration) WithServiceMonitor(value *ServiceMonitorSpecApplyConfiguration) *MetricsSpecApplyConfiguration {
+	b.ServiceMonitor = value
 	return b
 }

@@ -1,0 +1,22 @@
+package extensions_test
+
+import (
+	"testing"
+
+	"github.com/zot-artifact-store/operator/controllers/extensions"
+	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/test/fixtures"
+)
+
+func TestGoldens(t *testing.T) {
+	fixtures.Each(t, func(t *testing.T, c fixtures.Case) {
+		plan, err := extensions.Component{}.Plan(
+			component.Store{Object: c.Store, Spec: c.Spec}, extensions.Facts{ServiceMonitorAPI: c.Cluster.ServiceMonitor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(plan.Apply) > 0 || c.Has(t, "extensions.yaml") {
+			c.Golden(t, "extensions.yaml", fixtures.Objects(t, plan.Apply))
+		}
+	})
+}
