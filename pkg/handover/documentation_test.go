@@ -31,6 +31,8 @@ var documented = map[string][]handover.Source{
 // unread are fields with names of Secrets that the agent does not read.
 var unread = []string{
 	"ImageSpec.pullSecrets", "IngressTLSSpec.secretName", "BackendTLSSpec.caConfigMapName",
+	// Prometheus reads them, or its operator does.
+	"ServiceMonitorSpec.basicAuthSecretName", "ServiceMonitorSpec.caSecretName", "ServiceMonitorSpec.caConfigMapName",
 	// They send the reader to another field.
 	"DynamoDBCacheSpec.credentialsSecret", "CABundleSpec.configMapName",
 }
