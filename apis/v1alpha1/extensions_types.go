@@ -21,6 +21,22 @@ type ExtensionsSpec struct {
 	// metrics serves figures of the registry for Prometheus.
 	// +optional
 	Metrics *MetricsSpec `json:"metrics,omitempty"`
+
+	// search answers questions about images, for zot's web interface and its command line.
+	// +optional
+	Search *SearchSpec `json:"search,omitempty"`
+
+	// ui is zot's web interface.
+	// +optional
+	UI *UISpec `json:"ui,omitempty"`
+
+	// scrub looks from time to time whether artifacts are still what they were.
+	// +optional
+	Scrub *ScrubSpec `json:"scrub,omitempty"`
+
+	// sync copies images from other registries: when they are asked for, or from time to time.
+	// +optional
+	Sync *SyncSpec `json:"sync,omitempty"`
 }
 
 // S3APISpec serves the S3 protocol beside the registry.

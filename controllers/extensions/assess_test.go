@@ -54,6 +54,7 @@ func TestServiceMonitor(t *testing.T) {
 	off := func(spec *v1alpha1.ZotArtifactStoreSpec) {
 		spec.Extensions.Metrics.ServiceMonitor = &v1alpha1.ServiceMonitorSpec{Enabled: new(false)}
 	}
+	none := func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.Extensions.Metrics.Enabled = new(false) }
 	for name, tc := range map[string]struct {
 		change         func(*v1alpha1.ZotArtifactStoreSpec)
 		facts          extensions.Facts
@@ -66,10 +67,7 @@ func TestServiceMonitor(t *testing.T) {
 		"announced":      {nil, extensions.Facts{ServiceMonitorAgain: time.Minute}, 0, 0, "", time.Minute},
 		"not wanted":     {off, extensions.Facts{ServiceMonitorAPI: true}, 0, 1, "", 0},
 		"announced, off": {off, extensions.Facts{ServiceMonitorAgain: time.Minute}, 0, 0, "", 0},
-		"no figures": {
-			func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.Extensions.Metrics.Enabled = new(false) },
-			extensions.Facts{ServiceMonitorAPI: true}, 0, 1, "No extension is on.", 0,
-		},
+		"no figures":     {none, extensions.Facts{ServiceMonitorAPI: true}, 0, 1, "No extension is on.", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := fixtures.Load(t, "metrics-path")

@@ -39,6 +39,8 @@ func resolve(credential handover.Credential, in inputs, runDir string) (grant, b
 		given = look.ca()
 	case handover.KindSessionKeys:
 		given = look.sessionKeys()
+	case handover.KindSync:
+		given = look.sync()
 	}
 	problems := look.finish()
 	if look.refused {
@@ -57,6 +59,7 @@ var filesOf = map[handover.Kind][]string{
 	handover.KindTLS:         {handover.TLSCertFile, handover.TLSKeyFile},
 	handover.KindCA:          {handover.CAFile},
 	handover.KindSessionKeys: {handover.SessionKeysFile},
+	handover.KindSync:        {handover.SyncFile},
 }
 
 // fileSettings name the files of a kind in zot's configuration, where the boot document does not.
@@ -66,13 +69,18 @@ func fileSettings(kind handover.Kind, runDir string) map[string]any {
 		return under(filepath.Join(runDir, handover.GCSFile), "storage", "storageDriver", "keyfile")
 	case handover.KindOIDC:
 		return under(filepath.Join(runDir, handover.OIDCFile), "http", "auth", "openid", "providers", "oidc", "credentialsFile")
+	case handover.KindSync:
+		return under(filepath.Join(runDir, handover.SyncFile), "extensions", "sync", "credentialsFile")
 	default:
 		return nil
 	}
 }
 
 // reloaded are the files of which zot takes up changes as it runs, in the order in which they are written.
-var reloaded = slices.Concat(filesOf[handover.KindHTPasswd], filesOf[handover.KindTLS])
+var reloaded = slices.Concat(filesOf[handover.KindHTPasswd], filesOf[handover.KindTLS], filesOf[handover.KindSync])
+
+// withConfig are those that it reads when it reads its configuration, and so are told by writing that once more.
+var withConfig = slices.Concat(filesOf[handover.KindHTPasswd], filesOf[handover.KindSync])
 
 // text is a file that may end with line breaks.
 func text(name string, content []byte) file {

@@ -40,6 +40,9 @@ var noun = map[handover.Purpose]string{
 	handover.PurposeCertificates: "the certificates of authorities",
 	handover.PurposeHashKey:      "the key that signs session cookies",
 	handover.PurposeEncryptKey:   "the key that encrypts session cookies",
+
+	handover.PurposeRegistryUsername: "the user name at another registry",
+	handover.PurposeRegistryPassword: "the password at another registry",
 }
 
 // origin is what a source is taken from.
@@ -83,6 +86,11 @@ func (l *lookup) has(purpose handover.Purpose) bool {
 // refuses it, that becomes a problem and the result is of no use.
 func (l *lookup) value(purpose handover.Purpose, check func(string) error) string {
 	source, _ := l.credential.Find(purpose)
+	return l.valueOf(source, check)
+}
+
+// valueOf is value for a source that is not the only one of its purpose.
+func (l *lookup) valueOf(source handover.Source, check func(string) error) string {
 	content := l.content(source)
 	key, ok := l.find(source)
 	switch {

@@ -26,9 +26,10 @@ type target struct {
 	// restart is the hash of all that zot reads only when it starts: the boot document's settings, the credentials, and which
 	// of the switches are set.
 	restart string
-	// reload is the hash of the passwords file. zot v2.1.20 watches that file, but in about one of four cases not any more once
-	// it has read its configuration again (pkg/api/htpasswd.go: the new watcher is not started if the old one has not ended yet).
-	// As it reads the passwords then, too, a change is told to it by writing the configuration once more.
+	// reload is the hash of the files that zot takes up when it reads its configuration: users at other registries, and passwords. Those
+	// zot v2.1.20 watches by themselves, but in about one of four cases not any more once it has read its configuration again
+	// (pkg/api/htpasswd.go: the new watcher is not started if the old one has not ended yet). So a change of these files is told to it by
+	// writing the configuration once more.
 	reload string
 	// files in the order in which they are to be written: the configuration comes after what it refers to.
 	files []file
@@ -110,17 +111,33 @@ func assemble(boot handover.Boot, live handover.Live, settings map[string]any, f
 		fmt.Fprintf(sum, "\n%s %t", strings.Join(path, "."), isSet(merged, path))
 	}
 	planned := &target{}
+	var told [][]byte
 	for _, credential := range files {
-		if credential.name == handover.HTPasswdFile {
-			planned.reload = handover.Hash(credential.content)
+		if slices.Contains(withConfig, credential.name) {
+			told = append(told, credential.content)
 		}
 		if !slices.Contains(reloaded, credential.name) {
 			fmt.Fprintf(sum, "\n%s %s", credential.name, handover.Hash(credential.content))
 		}
 	}
-	planned.restart = handover.Hash(sum.Bytes())
+	planned.restart, planned.reload = handover.Hash(sum.Bytes()), reloadHash(told)
 	planned.files = slices.Concat(files, []file{{name: handover.ConfigFile, content: config, padding: ' '}})
 	return planned, nil
+}
+
+// reloadHash is empty without files, and of one file its own hash: so it was before there could be two.
+func reloadHash(files [][]byte) string {
+	switch len(files) {
+	case 0:
+		return ""
+	case 1:
+		return handover.Hash(files[0])
+	}
+	var sum bytes.Buffer
+	for _, content := range files {
+		fmt.Fprintln(&sum, handover.Hash(content))
+	}
+	return handover.Hash(sum.Bytes())
 }
 
 // switches are live settings that zot v2.1.20 reloads only if they were there when it started. Without access control it

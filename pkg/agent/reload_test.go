@@ -171,10 +171,12 @@ func TestWhatZotReadsAtItsStartEndsIt(t *testing.T) {
 
 func TestReloadedFilesAreWrittenAgainDuringZotsStart(t *testing.T) {
 	p := newPod(t)
-	p.boot(plainBoot, handover.HTPasswd("users"), handover.TLS("s", "s"))
+	upstream := handover.Sync([]handover.RegistryUser{{Host: "registry.example.com", Secret: "upstream"}})
+	p.boot(plainBoot, handover.HTPasswd("users"), handover.TLS("s", "s"), upstream)
 	p.live(readOnly)
 	cert, key := pair(t, "first", tomorrow())
 	p.secret("users", map[string]string{"htpasswd": "ann:" + sha256Hash})
+	p.secret("upstream", map[string]string{"username": "ann", "password": "one"})
 	p.secret("s", map[string]string{"tls.crt": cert, "tls.key": key})
 	a := p.started()
 	p.zot.starting = true

@@ -42,6 +42,12 @@ const (
 	IssuerGroup = "cert-manager.io"
 	// RequestTimeout is spec.networking.httpRoute.timeouts.request.
 	RequestTimeout = "30m"
+	// CVEUpdateInterval is spec.extensions.search.cve.updateInterval; the repositories are zot's own.
+	CVEUpdateInterval v1alpha1.Duration = "24h"
+	CVERepository                       = "ghcr.io/aquasecurity/trivy-db"
+	CVEJavaRepository                   = "ghcr.io/aquasecurity/trivy-java-db"
+	// ScrubInterval is spec.extensions.scrub.interval.
+	ScrubInterval v1alpha1.Duration = "24h"
 	// SBOMFormat is the only entry of spec.extensions.supplychain.sbom.formats.
 	SBOMFormat v1alpha1.SBOMFormat = "spdx"
 )
@@ -193,6 +199,42 @@ func extensions(e *v1alpha1.ExtensionsSpec) {
 		setIfNil(&e.Metrics.Enabled, true)
 		setIfNil(&e.Metrics.Prometheus, v1alpha1.PrometheusSpec{})
 		setIfEmpty(&e.Metrics.Prometheus.Path, MetricsPath)
+		if e.Metrics.ServiceMonitor != nil {
+			setIfNil(&e.Metrics.ServiceMonitor.Enabled, true)
+		}
+	}
+	if e.UI != nil {
+		setIfNil(&e.UI.Enabled, true)
+	}
+	search(e.Search)
+	if e.Scrub != nil {
+		setIfNil(&e.Scrub.Enabled, true)
+		setIfEmpty(&e.Scrub.Interval, ScrubInterval)
+	}
+	sync(e.Sync)
+}
+
+func search(s *v1alpha1.SearchSpec) {
+	if s == nil {
+		return
+	}
+	setIfNil(&s.Enabled, true)
+	if s.CVE != nil {
+		setIfNil(&s.CVE.Enabled, true)
+		setIfEmpty(&s.CVE.UpdateInterval, CVEUpdateInterval)
+		setIfEmpty(&s.CVE.DBRepository, CVERepository)
+		setIfEmpty(&s.CVE.JavaDBRepository, CVEJavaRepository)
+	}
+}
+
+func sync(s *v1alpha1.SyncSpec) {
+	if s == nil {
+		return
+	}
+	setIfNil(&s.Enabled, true)
+	for i := range s.Registries {
+		setIfNil(&s.Registries[i].OnDemand, false)
+		setIfNil(&s.Registries[i].TLSVerify, true)
 	}
 }
 

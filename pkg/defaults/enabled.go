@@ -35,6 +35,34 @@ func MetricsOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 	return spec.Extensions != nil && spec.Extensions.Metrics != nil && Enabled(spec.Extensions.Metrics.Enabled)
 }
 
+// UIOn says whether zot's web interface is asked for.
+func UIOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Extensions != nil && spec.Extensions.UI != nil && Enabled(spec.Extensions.UI.Enabled)
+}
+
+// SearchOn says whether zot's query interface is needed. Its web interface asks it, what zot makes of a signature is shown by it alone,
+// and bills of materials are made by its look for vulnerabilities.
+func SearchOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	asked := spec.Extensions != nil && spec.Extensions.Search != nil && Enabled(spec.Extensions.Search.Enabled)
+	return asked || UIOn(spec) || SigningOn(spec)
+}
+
+// CVEOn says whether zot is to look for vulnerabilities.
+func CVEOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return SearchOn(spec) && spec.Extensions.Search != nil && spec.Extensions.Search.CVE != nil &&
+		Enabled(spec.Extensions.Search.CVE.Enabled)
+}
+
+// ScrubOn says whether zot is to read all artifacts again from time to time.
+func ScrubOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Extensions != nil && spec.Extensions.Scrub != nil && Enabled(spec.Extensions.Scrub.Enabled)
+}
+
+// SyncOn says whether images are copied from other registries.
+func SyncOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Extensions != nil && spec.Extensions.Sync != nil && Enabled(spec.Extensions.Sync.Enabled)
+}
+
 // ServiceMonitorOn says whether the Prometheus operator is to find the figures: where there are some, unless somebody says no.
 func ServiceMonitorOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 	return MetricsOn(spec) && (spec.Extensions.Metrics.ServiceMonitor == nil || Enabled(spec.Extensions.Metrics.ServiceMonitor.Enabled))

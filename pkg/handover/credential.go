@@ -35,6 +35,9 @@ const (
 	KindCA Kind = "ca-bundle"
 	// KindSessionKeys becomes a file at SessionKeysPath, which the boot document names. Purposes: hash-key, encrypt-key.
 	KindSessionKeys Kind = "session-keys"
+	// KindSync becomes a file at SyncPath, named by extensions.sync.credentialsFile. Purposes, for each host that a Source names:
+	// registry-username, registry-password. zot reads it whenever it reads its configuration.
+	KindSync Kind = "sync-credentials"
 )
 
 // Purpose says which value of a credential a source gives.
@@ -58,6 +61,9 @@ const (
 	PurposeCertificates Purpose = "certificates"
 	PurposeHashKey      Purpose = "hash-key"
 	PurposeEncryptKey   Purpose = "encrypt-key"
+
+	PurposeRegistryUsername Purpose = "registry-username"
+	PurposeRegistryPassword Purpose = "registry-password"
 )
 
 // Credential is a request to the agent: take these values and give them to zot.
@@ -77,6 +83,8 @@ type Source struct {
 	// ConfigMap is set in place of Secret for what is no secret; it is mounted at ConfigMapDir.
 	ConfigMap string  `json:"configMap,omitempty"`
 	Purpose   Purpose `json:"purpose"`
+	// Host is the host, with its port if the URL has one, that the value is for, of KindSync alone.
+	Host string `json:"host,omitempty"`
 	// Keys of the Secret in search order: the first one that exists gives the value.
 	Keys []string `json:"keys"`
 	// OnlyKey allows the Secret's key if it holds exactly one and none of Keys.
@@ -185,6 +193,20 @@ func SessionKeys(secret string) Credential {
 	}}
 }
 
+// RegistryUser is a registry that zot copies from, and the Secret with the user that it signs in as.
+type RegistryUser struct{ Host, Secret string }
+
+// Sync are the users with which zot signs in at other registries, one for each host.
+func Sync(users []RegistryUser) Credential {
+	out := Credential{Kind: KindSync}
+	for _, user := range users {
+		out.Sources = append(out.Sources,
+			Source{Secret: user.Secret, Purpose: PurposeRegistryUsername, Host: user.Host, Keys: []string{"username"}},
+			Source{Secret: user.Secret, Purpose: PurposeRegistryPassword, Host: user.Host, Keys: []string{"password"}})
+	}
+	return out
+}
+
 // purposes are the sources that each kind must have.
 var purposes = map[Kind][]Purpose{
 	KindAWS:   {PurposeAccessKey, PurposeSecretKey},
@@ -197,6 +219,7 @@ var purposes = map[Kind][]Purpose{
 	KindTLS:         {PurposeCertificate, PurposePrivateKey},
 	KindCA:          {PurposeCertificates},
 	KindSessionKeys: {PurposeHashKey, PurposeEncryptKey},
+	KindSync:        {PurposeRegistryUsername, PurposeRegistryPassword},
 }
 
 func validateCredentials(credentials []Credential) error {
@@ -237,6 +260,9 @@ func (c Credential) validate() error {
 	for _, source := range c.Sources {
 		if err := source.validate(); err != nil {
 			return fmt.Errorf("credential %q: %w", c.Kind, err)
+		}
+		if (source.Host != "") != (c.Kind == KindSync) {
+			return fmt.Errorf("credential %q: host %q, and only what is for registries names one", c.Kind, source.Host)
 		}
 		if source.ConfigMap != "" && c.Kind != KindCA {
 			return fmt.Errorf("credential %q: ConfigMap %q cannot be its source, as it is secret", c.Kind, source.ConfigMap)

@@ -26,6 +26,7 @@ var documented = map[string][]handover.Source{
 	"TLSSpec.certSecretName":             handover.TLS("s", "s").Sources[:1],
 	"TLSSpec.keySecretName":              handover.TLS("s", "s").Sources[1:],
 	"CABundleSpec.secretName":            handover.CA("s", "").Sources,
+	"SyncRegistry.credentialsSecret":     handover.Sync([]handover.RegistryUser{{Host: "h", Secret: "s"}}).Sources,
 }
 
 // unread are fields with names of Secrets that the agent does not read.

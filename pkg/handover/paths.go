@@ -41,6 +41,8 @@ const (
 	CAFile = "ca/bundle.pem"
 	// SessionKeysFile holds the keys of session cookies. zot refuses credential files whose name does not end in .json.
 	SessionKeysFile = "session-keys.json"
+	// SyncFile holds users and passwords of other registries.
+	SyncFile = "sync-credentials.json"
 	// AppliedFile is the agent's own note of what it has applied (hashes only), so that its restart is not zot's restart.
 	AppliedFile = ".applied"
 	// AttemptedFile holds the problem that the init container has published last by failing: a run that meets the same one waits
@@ -59,6 +61,7 @@ const (
 	TLSCertPath     = RunDir + "/" + TLSCertFile
 	TLSKeyPath      = RunDir + "/" + TLSKeyFile
 	SessionKeysPath = RunDir + "/" + SessionKeysFile
+	SyncPath        = RunDir + "/" + SyncFile
 	// CADir is the directory of CAFile.
 	CADir = RunDir + "/ca"
 	// CAEnv must be CADirs in the zot container when the boot document holds a KindCA credential. Go adds what it finds there

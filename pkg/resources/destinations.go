@@ -72,6 +72,7 @@ func Destinations(spec v1alpha1.ZotArtifactStoreSpec) []Destination {
 	if defaults.RBACOn(spec) {
 		out = append(out, destinationOf(spec.Extensions.RBAC.Keycloak.URL))
 	}
+	out = append(out, extensionDestinations(spec)...)
 	for _, port := range spec.Networking.NetworkPolicy.EgressPorts {
 		out = append(out, Destination{Port: port})
 	}
@@ -99,6 +100,23 @@ func cacheDestinations(storage *v1alpha1.StorageSpec) []Destination {
 		return out
 	}
 	return nil
+}
+
+// extensionDestinations are other registries: those that are copied from, and those of the databases of vulnerabilities.
+func extensionDestinations(spec v1alpha1.ZotArtifactStoreSpec) []Destination {
+	var out []Destination
+	if defaults.SyncOn(spec) {
+		for _, registry := range spec.Extensions.Sync.Registries {
+			for _, address := range registry.URLs {
+				out = append(out, destinationOf(address))
+			}
+		}
+	}
+	if defaults.CVEOn(spec) {
+		cve := spec.Extensions.Search.CVE
+		out = append(out, destinationOf("https://"+cve.DBRepository), destinationOf("https://"+cve.JavaDBRepository))
+	}
+	return out
 }
 
 func s3Destination(endpoint string) Destination {

@@ -43,14 +43,16 @@ func serviceMonitorLabels(in Input) field.ErrorList {
 		at := path.Key(key)
 		if len(validation.IsQualifiedName(key)) > 0 {
 			errs = append(errs, field.Invalid(at, key, fmt.Sprintf("%s has a key that no label can have, so that the ServiceMonitor could"+
-				" not be made: write a name of up to 63 letters, digits, '-', '_' and '.', if need be with a domain and '/' before it", path)))
+				" not be made: write a name of up to 63 letters, digits, '-', '_' and '.', if need be with a domain and '/' before it",
+				path)))
 		}
 		if len(validation.IsValidLabelValue(got[key])) > 0 {
 			errs = append(errs, field.Invalid(at, got[key], fmt.Sprintf("%s has a value that no label can have, so that the ServiceMonitor"+
 				" could not be made: write up to 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit", path)))
 		}
 		if _, ours := storelabels.Object("", "")[key]; ours || strings.HasPrefix(key, ownPrefix) {
-			errs = append(errs, field.Forbidden(at, fmt.Sprintf("%s holds a label by which the operator knows its objects: leave it out", path)))
+			errs = append(errs, field.Forbidden(at, fmt.Sprintf(
+				"%s holds a label by which the operator knows its objects: leave it out", path)))
 		}
 	}
 	return errs
@@ -81,7 +83,8 @@ func serviceMonitorBasicAuth(in Input) field.ErrorList {
 func serviceMonitorAuthority(in Input) field.ErrorList {
 	monitor := in.serviceMonitor()
 	secretAt, configAt := serviceMonitorPath.Child("caSecretName"), serviceMonitorPath.Child("caConfigMapName")
-	errs := append(secretName(secretAt, monitor.CASecretName), objectName(configAt, monitor.CAConfigMapName, "a ConfigMap", ", not its content")...)
+	errs := secretName(secretAt, monitor.CASecretName)
+	errs = append(errs, objectName(configAt, monitor.CAConfigMapName, "a ConfigMap", ", not its content")...)
 	if monitor.CASecretName != "" && monitor.CAConfigMapName != "" {
 		errs = append(errs, field.Invalid(configAt, monitor.CAConfigMapName, "Prometheus looks at one authority, and"+
 			" spec.extensions.metrics.serviceMonitor names two: write caSecretName or caConfigMapName, not both"))

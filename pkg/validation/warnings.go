@@ -101,7 +101,9 @@ func warnNeverPulled(in Input) string {
 // warnMinimalImage knows zot's second image by its name.
 func warnMinimalImage(in Input) string {
 	repository := value(in.spec().Image).Repository
-	if !strings.HasSuffix(repository, "-minimal") || !defaults.MetricsOn(*in.spec()) && !defaults.SigningOn(*in.spec()) {
+	spec := *in.spec()
+	used := defaults.MetricsOn(spec) || defaults.SearchOn(spec) || defaults.ScrubOn(spec) || defaults.SyncOn(spec)
+	if !strings.HasSuffix(repository, "-minimal") || !used {
 		return ""
 	}
 	return fmt.Sprintf("spec.image.repository: %s is zot without extensions, so that spec.extensions has no effect; write %s for"+

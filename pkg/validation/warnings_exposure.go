@@ -22,6 +22,9 @@ var exposureWarnings = []warning{
 	{"access-metrics-without-metrics", warnMetricsAccess},
 	{"access-metrics-for-nobody", warnMetricsForNobody},
 	{"service-monitor-refused", warnServiceMonitorRefused},
+	{"sync-unencrypted", warnSyncPlain},
+	{"sync-and-retention", warnSyncAndRetention},
+	{"cve-memory", warnCVEMemory},
 }
 
 // exposure are the fields by which a store is reached from outside of the cluster.

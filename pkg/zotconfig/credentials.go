@@ -1,6 +1,9 @@
 package zotconfig
 
 import (
+	"net/url"
+	"slices"
+
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
@@ -22,6 +25,9 @@ func credentials(store Store, spec v1alpha1.ZotArtifactStoreSpec) []handover.Cre
 	}
 	if defaults.SignInOn(spec) {
 		out = append(out, handover.SessionKeys(names.SessionKeys(store.Name)))
+	}
+	if users := registryUsers(spec); len(users) > 0 {
+		out = append(out, handover.Sync(users))
 	}
 	return out
 }
@@ -52,4 +58,25 @@ func awsSecrets(spec *v1alpha1.StorageSpec) (accessKey, secretKey string) {
 		return spec.Cache.DynamoDB.CredentialsSecret, spec.Cache.DynamoDB.CredentialsSecret
 	}
 	return "", ""
+}
+
+// registryUsers are those of the registries that are copied from, each host once: zot looks them up by host.
+func registryUsers(spec v1alpha1.ZotArtifactStoreSpec) []handover.RegistryUser {
+	var out []handover.RegistryUser
+	if !defaults.SyncOn(spec) {
+		return out
+	}
+	for _, registry := range spec.Extensions.Sync.Registries {
+		for _, address := range registry.URLs {
+			parsed, err := url.Parse(address)
+			if err != nil || registry.CredentialsSecret == "" {
+				continue // What is no URL is refused by a rule.
+			}
+			user := handover.RegistryUser{Host: parsed.Host, Secret: registry.CredentialsSecret}
+			if !slices.Contains(out, user) {
+				out = append(out, user)
+			}
+		}
+	}
+	return out
 }

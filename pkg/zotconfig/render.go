@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
-	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
@@ -41,6 +40,8 @@ func Render(store Store, spec v1alpha1.ZotArtifactStoreSpec) (Documents, error) 
 	live := Config{
 		Storage: lifecycle(spec.Storage),
 		HTTP:    &HTTP{AccessControl: accessControl(spec)},
+
+		Extensions: liveExtensions(spec),
 	}
 	return encode(boot, live, credentials(store, spec))
 }
@@ -76,33 +77,4 @@ func asMap(config Config) (map[string]any, error) {
 		return nil, fmt.Errorf("render zot's configuration: %w", err)
 	}
 	return object, nil
-}
-
-func extensions(spec v1alpha1.ZotArtifactStoreSpec) *Extensions {
-	var out Extensions
-	if defaults.MetricsOn(spec) {
-		out.Metrics = &Metrics{Enable: true, Prometheus: &Prometheus{Path: spec.Extensions.Metrics.Prometheus.Path}}
-	}
-	if defaults.SigningOn(spec) {
-		out.Trust = trust(spec.Extensions.SupplyChain.Signing.Providers)
-		// What zot makes of a signature is shown by its query interface alone.
-		out.Search = &Search{Enable: true}
-	}
-	if out == (Extensions{}) {
-		return nil
-	}
-	return &out
-}
-
-func trust(providers []v1alpha1.SigningProvider) *Trust {
-	out := &Trust{Enable: true}
-	for _, provider := range providers {
-		switch provider {
-		case v1alpha1.SigningCosign:
-			out.Cosign = true
-		case v1alpha1.SigningNotary, v1alpha1.SigningNotation:
-			out.Notation = true
-		}
-	}
-	return out
 }

@@ -129,33 +129,3 @@ type Log struct {
 type Scheduler struct {
 	NumWorkers int `json:"numWorkers,omitempty"`
 }
-
-// Extensions is zot's "extensions". Every section says enable itself: zot drops empty ones without a word.
-type Extensions struct {
-	Metrics *Metrics `json:"metrics,omitempty"`
-	Trust   *Trust   `json:"trust,omitempty"`
-	Search  *Search  `json:"search,omitempty"`
-}
-
-// Metrics is zot's "extensions.metrics".
-type Metrics struct {
-	Enable     bool        `json:"enable"`
-	Prometheus *Prometheus `json:"prometheus,omitempty"`
-}
-
-// Prometheus is zot's "extensions.metrics.prometheus".
-type Prometheus struct {
-	Path string `json:"path,omitempty"`
-}
-
-// Trust is zot's "extensions.trust".
-type Trust struct {
-	Enable   bool `json:"enable"`
-	Cosign   bool `json:"cosign,omitempty"`
-	Notation bool `json:"notation,omitempty"`
-}
-
-// Search is zot's "extensions.search", its query interface.
-type Search struct {
-	Enable bool `json:"enable"`
-}

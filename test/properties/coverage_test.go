@@ -54,7 +54,7 @@ func table(t *testing.T) map[string]row {
 	t.Helper()
 	out := map[string]row{}
 	for _, part := range []map[string]row{
-		generalRows, accessRows, storageRows, retentionRows, networkingRows, extensionRows, comingRows,
+		generalRows, accessRows, storageRows, retentionRows, networkingRows, extensionRows, searchRows, comingRows,
 	} {
 		for path, r := range part {
 			if _, twice := out[path]; twice {

@@ -77,6 +77,44 @@ var extensionRows = map[string]row{
 }
 
 const (
+	scanned  = `extensions: {search: {cve: {}}}`
+	mirrored = `extensions: {sync: {registries: [{urls: ["https://registry.example.com"], onDemand: true, content: [{prefix: a}]}]}}`
+	polled   = `extensions: {sync: {registries: [
+  {urls: ["https://registry.example.com"], onDemand: true, pollInterval: 1h, content: [{prefix: a}], retryDelay: 10s}]}}`
+	named = "spec.extensions.sync.registries[]."
+)
+
+// searchRows are about what zot asks and copies. What it takes up as it runs is in Live.
+var searchRows = map[string]row{
+	"spec.extensions.search.enabled":              with(plain, "true", boot),
+	"spec.extensions.search.cve.enabled":          with(scanned, "false", live, policy),
+	"spec.extensions.search.cve.updateInterval":   with(scanned, "12h", live),
+	"spec.extensions.search.cve.dbRepository":     with(scanned, "mirror.example.com:5000/trivy-db", live, policy),
+	"spec.extensions.search.cve.javaDBRepository": with(scanned, "mirror.example.com:5000/java", live, policy),
+	"spec.extensions.ui.enabled":                  with(plain, "true", boot),
+	"spec.extensions.scrub.enabled":               with(plain, "true", live),
+	"spec.extensions.scrub.interval":              with(`extensions: {scrub: {}}`, "48h", live),
+
+	"spec.extensions.sync.enabled": with(mirrored, "false", live, policy),
+	named + "urls":                 with(mirrored, "[http://other.example.com]", live, policy),
+	named + "onDemand":             with(polled, "false", live),
+	named + "pollInterval":         with(mirrored, "6h", live),
+	// Secrets are mounted, so that the pods are made anew.
+	named + "credentialsSecret":           with(mirrored, "upstream", boot, statefulSet),
+	named + "tlsVerify":                   with(mirrored, "false", live),
+	named + "onlySigned":                  with(mirrored, "true", live),
+	named + "preserveDigest":              with(mirrored, "true", live),
+	named + "maxRetries":                  with(polled, "3", live),
+	named + "retryDelay":                  with(mirrored, "30s", live),
+	named + "content[].prefix":            with(mirrored, "b", live),
+	named + "content[].destination":       with(mirrored, "/mirror", live),
+	named + "content[].stripPrefix":       with(mirrored, "true", live),
+	named + "content[].tags.regex":        with(mirrored, "^v", live),
+	named + "content[].tags.excludeRegex": with(mirrored, "rc", live),
+	named + "content[].tags.semver":       with(mirrored, "true", live),
+}
+
+const (
 	keycloak = `keycloak: {url: 'https://keycloak.example.com', realm: zot, clientId: zot, clientSecretName: keycloak}`
 	rbac     = `extensions: {rbac: {` + keycloak + `}}`
 	rbacOff  = `extensions: {rbac: {enabled: false, ` + keycloak + `}}`

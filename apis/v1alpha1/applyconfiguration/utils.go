@@ -38,6 +38,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.CertificateStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConfigurationStatus"):
 		return &apisv1alpha1.ConfigurationStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CVESpec"):
+		return &apisv1alpha1.CVESpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("DynamoDBCacheSpec"):
 		return &apisv1alpha1.DynamoDBCacheSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ExtensionsSpec"):
@@ -108,6 +110,10 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.SBOMSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SchedulingSpec"):
 		return &apisv1alpha1.SchedulingSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ScrubSpec"):
+		return &apisv1alpha1.ScrubSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SearchSpec"):
+		return &apisv1alpha1.SearchSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ServiceAccountSpec"):
 		return &apisv1alpha1.ServiceAccountSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ServiceMonitorSpec"):
@@ -122,8 +128,18 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.StorageStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SupplyChainSpec"):
 		return &apisv1alpha1.SupplyChainSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SyncContent"):
+		return &apisv1alpha1.SyncContentApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SyncRegistry"):
+		return &apisv1alpha1.SyncRegistryApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SyncSpec"):
+		return &apisv1alpha1.SyncSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SyncTags"):
+		return &apisv1alpha1.SyncTagsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("TLSSpec"):
 		return &apisv1alpha1.TLSSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("UISpec"):
+		return &apisv1alpha1.UISpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ZotArtifactStore"):
 		return &apisv1alpha1.ZotArtifactStoreApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ZotArtifactStoreSpec"):

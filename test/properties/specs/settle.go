@@ -19,6 +19,8 @@ func settle(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
 	settleKeys(spec.Storage)
 	settleBills(spec)
 	settleMonitor(spec)
+	settleSearch(spec)
+	settleSync(spec)
 }
 
 // settleResources makes no request exceed its limit.
@@ -84,6 +86,32 @@ func settleAccess(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
 		}
 		for i := range access.Repositories {
 			access.Repositories[i].Policies, access.Repositories[i].DefaultPolicy = nil, nil
+		}
+	}
+}
+
+// settleSearch leaves the query interface to what asks it, and the look for vulnerabilities to stores on a volume.
+func settleSearch(spec *v1alpha1.ZotArtifactStoreSpec) {
+	if spec.Extensions == nil || spec.Extensions.Search == nil {
+		return
+	}
+	if defaults.UIOn(*spec) || defaults.SigningOn(*spec) {
+		spec.Extensions.Search.Enabled = nil
+	}
+	if spec.Storage != nil && defaults.ObjectStore(*spec.Storage) {
+		spec.Extensions.Search.CVE = nil
+	}
+}
+
+// settleSync gives each host one user.
+func settleSync(spec *v1alpha1.ZotArtifactStoreSpec) {
+	if spec.Extensions == nil || spec.Extensions.Sync == nil {
+		return
+	}
+	registries := spec.Extensions.Sync.Registries
+	for i := range registries {
+		if registries[i].CredentialsSecret != "" {
+			registries[i].CredentialsSecret = SecretMark + "upstream"
 		}
 	}
 }

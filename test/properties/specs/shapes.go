@@ -27,6 +27,8 @@ var shapes = map[string]func(g generator) shape{
 	"spec.networking.service":                    serviceShape,
 	"spec.extensions.rbac":                       switched("keycloak"),
 	"spec.extensions.metrics.serviceMonitor":     monitorShape,
+	"spec.extensions.sync":                       switched("registries"),
+	"spec.extensions.sync.registries":            syncShape,
 	"spec.accessControl.adminPolicy":             policyShape,
 	"spec.accessControl.repositories[].policies": policyShape,
 }
@@ -59,6 +61,17 @@ func tlsShape(g generator) shape {
 		out.fixed["serviceCA"] = true
 		out.never = []string{"certSecretName", "keySecretName", "issuerRef", "dnsNames"}
 	}
+	return out
+}
+
+// syncShape says when, and what.
+func syncShape(g generator) shape {
+	out := shape{must: []string{"urls", "retryDelay"}, fixed: map[string]any{"onDemand": true}}
+	if g.chance(50) {
+		out.must = append(out.must, "pollInterval", "content")
+		return out
+	}
+	out.never = []string{"pollInterval"}
 	return out
 }
 

@@ -191,17 +191,31 @@ var providers = map[string]draw{
 	"spec.accessControl.repositories[].pattern":      glob,
 	"spec.accessControl.groups[].name":               of("dev-team", "ci", "readers", "a b", "0", "système"),
 
-	"spec.extensions.s3api.maxUploadSize":     of("1Mi", "5Gi", "10Gi", "5Ti"),
-	"spec.extensions.metrics.prometheus.path": of("/metrics", "/internal/figures", "/a", "/v2x", "/metrics.txt"),
+	"spec.extensions.s3api.maxUploadSize":         of("1Mi", "5Gi", "10Gi", "5Ti"),
+	"spec.extensions.metrics.prometheus.path":     of("/metrics", "/internal/figures", "/a", "/v2x", "/metrics.txt"),
+	"spec.extensions.search.cve.updateInterval":   of("2h", "24h", "168h", "120m"),
+	"spec.extensions.search.cve.dbRepository":     databases,
+	"spec.extensions.search.cve.javaDBRepository": databases,
+	"spec.extensions.scrub.interval":              of("2h", "24h", "168h", "7200s"),
+	"spec.extensions.sync.registries[].urls": of(
+		"https://registry-1.docker.io", "http://mirror.svc:5000", "https://10.0.0.1/"),
+	"spec.extensions.sync.registries[].credentialsSecret":           secretName,
+	"spec.extensions.sync.registries[].pollInterval":                of("1m", "6h", "24h30m"),
+	"spec.extensions.sync.registries[].retryDelay":                  of("1s", "30s", "5m"),
+	"spec.extensions.sync.registries[].content[].prefix":            of("**", "library/**", "/a/b", "team-?/*"),
+	"spec.extensions.sync.registries[].content[].destination":       of("/docker.io", "mirror", "/a/b.c"),
+	"spec.extensions.sync.registries[].content[].tags.regex":        expression,
+	"spec.extensions.sync.registries[].content[].tags.excludeRegex": expression,
 	"spec.extensions.metrics.serviceMonitor.labels": of(
 		map[string]any{"release": "prometheus"}, map[string]any{"example.com/team": "a", "prometheus": ""}),
 	"spec.extensions.metrics.serviceMonitor.interval":            of("30s", "1m", "1h30m5s", "99999s"),
 	"spec.extensions.metrics.serviceMonitor.basicAuthSecretName": secretName,
 	"spec.extensions.metrics.serviceMonitor.caSecretName":        secretName,
 	"spec.extensions.metrics.serviceMonitor.caConfigMapName":     secretName,
-	"spec.extensions.rbac.keycloak.url":                          of("https://sso.example.com", "https://sso.example.com/auth", "http://keycloak.svc:8080"),
-	"spec.extensions.rbac.keycloak.realm":                        of("zot", "my-realm", "Realm_1"),
-	"spec.extensions.rbac.keycloak.clientId":                     of("zot", "registry.example.com", "a-b_c"),
+	"spec.extensions.rbac.keycloak.url": of(
+		"https://sso.example.com", "https://sso.example.com/auth", "http://keycloak.svc:8080"),
+	"spec.extensions.rbac.keycloak.realm":    of("zot", "my-realm", "Realm_1"),
+	"spec.extensions.rbac.keycloak.clientId": of("zot", "registry.example.com", "a-b_c"),
 
 	"spec.http.tls.issuerRef.name":                         objectName,
 	"spec.http.tls.issuerRef.kind":                         of("Issuer", "ClusterIssuer", "AWSPCAClusterIssuer", "VaultIssuer"),
@@ -224,6 +238,8 @@ var providers = map[string]draw{
 	"spec.scheduling.affinity":                  of(affinities...),
 	"spec.scheduling.topologySpreadConstraints": of(spreads...),
 }
+
+var databases = of("registry.example.com/mirror/trivy-db", "mirror:5000/db", "ghcr.io/aquasecurity/trivy-java-db")
 
 // authority is a certificate that can be read. Nobody has its key.
 const authority = `-----BEGIN CERTIFICATE-----

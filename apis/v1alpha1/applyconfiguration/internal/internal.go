@@ -124,6 +124,21 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: secretName
       type:
         scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.CVESpec
+  map:
+    fields:
+    - name: dbRepository
+      type:
+        scalar: string
+    - name: enabled
+      type:
+        scalar: boolean
+    - name: javaDBRepository
+      type:
+        scalar: string
+    - name: updateInterval
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.CacheSpec
   map:
     fields:
@@ -184,9 +199,21 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: s3api
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APISpec
+    - name: scrub
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ScrubSpec
+    - name: search
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.SearchSpec
     - name: supplychain
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.SupplyChainSpec
+    - name: sync
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.SyncSpec
+    - name: ui
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.UISpec
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ExternalTrafficPolicy
   scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.GCPStorageSpec
@@ -668,6 +695,24 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: atomic
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ScrapeInterval
   scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.ScrubSpec
+  map:
+    fields:
+    - name: enabled
+      type:
+        scalar: boolean
+    - name: interval
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.SearchSpec
+  map:
+    fields:
+    - name: cve
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.CVESpec
+    - name: enabled
+      type:
+        scalar: boolean
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceAccountSpec
   map:
     fields:
@@ -809,6 +854,84 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: signing
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.SigningSpec
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.SyncContent
+  map:
+    fields:
+    - name: destination
+      type:
+        scalar: string
+    - name: prefix
+      type:
+        scalar: string
+    - name: stripPrefix
+      type:
+        scalar: boolean
+    - name: tags
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.SyncTags
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.SyncRegistry
+  map:
+    fields:
+    - name: content
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.SyncContent
+          elementRelationship: atomic
+    - name: credentialsSecret
+      type:
+        scalar: string
+    - name: maxRetries
+      type:
+        scalar: numeric
+    - name: onDemand
+      type:
+        scalar: boolean
+    - name: onlySigned
+      type:
+        scalar: boolean
+    - name: pollInterval
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
+    - name: preserveDigest
+      type:
+        scalar: boolean
+    - name: retryDelay
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
+    - name: tlsVerify
+      type:
+        scalar: boolean
+    - name: urls
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.SyncSpec
+  map:
+    fields:
+    - name: enabled
+      type:
+        scalar: boolean
+    - name: registries
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.SyncRegistry
+          elementRelationship: atomic
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.SyncTags
+  map:
+    fields:
+    - name: excludeRegex
+      type:
+        scalar: string
+    - name: regex
+      type:
+        scalar: string
+    - name: semver
+      type:
+        scalar: boolean
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.TLSSpec
   map:
     fields:
@@ -831,6 +954,12 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
     - name: serviceCA
+      type:
+        scalar: boolean
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.UISpec
+  map:
+    fields:
+    - name: enabled
       type:
         scalar: boolean
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.ZotArtifactStore

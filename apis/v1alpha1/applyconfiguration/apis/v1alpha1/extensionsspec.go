@@ -17,6 +17,14 @@ type ExtensionsSpecApplyConfiguration struct {
 	SupplyChain *SupplyChainSpecApplyConfiguration `json:"supplychain,omitempty"`
 	// metrics serves figures of the registry for Prometheus.
 	Metrics *MetricsSpecApplyConfiguration `json:"metrics,omitempty"`
+	// search answers questions about images, for zot's web interface and its command line.
+	Search *SearchSpecApplyConfiguration `json:"search,omitempty"`
+	// ui is zot's web interface.
+	UI *UISpecApplyConfiguration `json:"ui,omitempty"`
+	// scrub looks from time to time whether artifacts are still what they were.
+	Scrub *ScrubSpecApplyConfiguration `json:"scrub,omitempty"`
+	// sync copies images from other registries: when they are asked for, or from time to time.
+	Sync *SyncSpecApplyConfiguration `json:"sync,omitempty"`
 }
 
 // ExtensionsSpecApplyConfiguration constructs a declarative configuration of the ExtensionsSpec type for use with
@@ -54,5 +62,37 @@ func (b *ExtensionsSpecApplyConfiguration) WithSupplyChain(value *SupplyChainSpe
 // If called multiple times, the Metrics field is set to the value of the last call.
 func (b *ExtensionsSpecApplyConfiguration) WithMetrics(value *MetricsSpecApplyConfiguration) *ExtensionsSpecApplyConfiguration {
 	b.Metrics = value
+	return b
+}
+
+// WithSearch sets the Search field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Search field is set to the value of the last call.
+func (b *ExtensionsSpecApplyConfiguration) WithSearch(value *SearchSpecApplyConfiguration) *ExtensionsSpecApplyConfiguration {
+	b.Search = value
+	return b
+}
+
+// WithUI sets the UI field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the UI field is set to the value of the last call.
+func (b *ExtensionsSpecApplyConfiguration) WithUI(value *UISpecApplyConfiguration) *ExtensionsSpecApplyConfiguration {
+	b.UI = value
+	return b
+}
+
+// WithScrub sets the Scrub field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Scrub field is set to the value of the last call.
+func (b *ExtensionsSpecApplyConfiguration) WithScrub(value *ScrubSpecApplyConfiguration) *ExtensionsSpecApplyConfiguration {
+	b.Scrub = value
+	return b
+}
+
+// WithSync sets the Sync field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Sync field is set to the value of the last call.
+func (b *ExtensionsSpecApplyConfiguration) WithSync(value *SyncSpecApplyConfiguration) *ExtensionsSpecApplyConfiguration {
+	b.Sync = value
 	return b
 }
