@@ -16,10 +16,9 @@ func (l *lookup) sync() grant {
 	users := map[string]user{}
 	for _, source := range l.credential.Sources {
 		found := users[source.Host]
-		switch source.Purpose {
-		case handover.PurposeRegistryUsername:
+		if source.Purpose == handover.PurposeRegistryUsername {
 			found.Username = l.valueOf(source, isText)
-		case handover.PurposeRegistryPassword:
+		} else {
 			found.Password = l.valueOf(source, isText)
 		}
 		users[source.Host] = found

@@ -42,10 +42,12 @@ const (
 	IssuerGroup = "cert-manager.io"
 	// RequestTimeout is spec.networking.httpRoute.timeouts.request.
 	RequestTimeout = "30m"
-	// CVEUpdateInterval is spec.extensions.search.cve.updateInterval; the repositories are zot's own.
+	// CVEUpdateInterval is spec.extensions.search.cve.updateInterval.
 	CVEUpdateInterval v1alpha1.Duration = "24h"
-	CVERepository                       = "ghcr.io/aquasecurity/trivy-db"
-	CVEJavaRepository                   = "ghcr.io/aquasecurity/trivy-java-db"
+	// CVERepository is spec.extensions.search.cve.dbRepository: zot's own default.
+	CVERepository = "ghcr.io/aquasecurity/trivy-db"
+	// CVEJavaRepository is spec.extensions.search.cve.javaDBRepository: zot's own default.
+	CVEJavaRepository = "ghcr.io/aquasecurity/trivy-java-db"
 	// ScrubInterval is spec.extensions.scrub.interval.
 	ScrubInterval v1alpha1.Duration = "24h"
 	// SBOMFormat is the only entry of spec.extensions.supplychain.sbom.formats.

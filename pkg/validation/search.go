@@ -74,8 +74,9 @@ func cveRepositories(in Input) field.ErrorList {
 		at, got := cvePath.Child(database.name), database.repository
 		errs = append(errs, maxLength(at, got, maxDatabaseLength)...)
 		if _, err := url.Parse("https://" + got); got != "" && (err != nil || !databaseRepository.MatchString(got)) {
-			errs = append(errs, field.Invalid(at, got, fmt.Sprintf("spec.extensions.search.cve.%s is no repository, so that zot would never"+
-				" have a database: write host and name without scheme and tag, for example registry.example.com/mirror/trivy-db", database.name)))
+			errs = append(errs, field.Invalid(at, got, fmt.Sprintf("spec.extensions.search.cve.%s is no repository, so that zot would"+
+				" never have a database: write host and name without scheme and tag, for example registry.example.com/mirror/trivy-db",
+				database.name)))
 		}
 	}
 	return errs

@@ -112,11 +112,10 @@ func syncContents(in Input) field.ErrorList {
 func syncContent(at *field.Path, content v1alpha1.SyncContent) field.ErrorList {
 	var errs field.ErrorList
 	prefix := strings.TrimPrefix(content.Prefix, "/")
-	switch {
-	case prefix == "":
+	if prefix == "" {
 		errs = append(errs, field.Required(at.Child("prefix"), "without a pattern no repository is named, and nothing is copied: write for"+
 			" example ** for all or library/** for those below library"))
-	default:
+	} else {
 		errs = append(errs, maxLength(at.Child("prefix"), content.Prefix, maxPatternLength)...)
 		errs = append(errs, pattern(at.Child("prefix"), prefix)...)
 	}
@@ -184,8 +183,8 @@ func syncCredentials(in Input) field.ErrorList {
 				continue
 			}
 			if other, known := secrets[u.Host]; known && other != registry.CredentialsSecret {
-				errs = append(errs, field.Invalid(at, registry.CredentialsSecret, fmt.Sprintf("host %s has another Secret in an entry above,"+
-					" and zot knows one user for each host: write %s here, too", u.Host, other)))
+				errs = append(errs, field.Invalid(at, registry.CredentialsSecret, fmt.Sprintf("host %s has another Secret in an entry"+
+					" above, and zot knows one user for each host: write %s here, too", u.Host, other)))
 			}
 			secrets[u.Host] = registry.CredentialsSecret
 		}

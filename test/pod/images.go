@@ -33,7 +33,8 @@ func (p *Pod) Push(user User, repository, tag string) (v1.Hash, error) {
 	if err != nil {
 		return v1.Hash{}, fmt.Errorf("make a layer: %w", err)
 	}
-	image, err := mutate.AppendLayers(mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON), layer)
+	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	image, err := mutate.AppendLayers(base, layer)
 	if err != nil {
 		return v1.Hash{}, fmt.Errorf("make an image: %w", err)
 	}

@@ -58,7 +58,7 @@ func TestMirror(t *testing.T) {
 			return err == nil && len(tags) == 1
 		})
 	})
-	t.Run("a new password is taken up without a restart", func(t *testing.T) {
+	t.Run("a new password is taken up without a restart", func(*testing.T) {
 		upstream.Secret("users", map[string]string{"htpasswd": "ann:" + hashes["two"]})
 		upstream.Eventually("ann signs in with it", func() bool {
 			_, err := upstream.Push(User{"ann", "two"}, "base/linux", "v2")

@@ -246,7 +246,7 @@ func tail(log string) string {
 
 // answer is the status of an answer to somebody who does not sign in, zero if there is none.
 func (p *Pod) answer(path string) int {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(p.t.Context(), 5*time.Second)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.Address()+path, http.NoBody)
 	p.must(err)
