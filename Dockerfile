@@ -1,9 +1,11 @@
-# The operator's image: two static binaries on nothing. The last stage is also read by hack/image, which builds the same
+# The operator's image: three static binaries on nothing. The last stage is also read by hack/image, which builds the same
 # content without a container engine (`make image`); keep it to the instructions that hack/image/dockerfile.go knows.
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
+COPY cmd/s3-gateway/go.mod cmd/s3-gateway/go.sum ./cmd/s3-gateway/
+RUN go -C cmd/s3-gateway mod download
 COPY apis ./apis
 COPY cmd ./cmd
 COPY controllers ./controllers
@@ -16,7 +18,9 @@ ENV CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH
 RUN for name in manager config-agent; do \
       go build -trimpath -ldflags "-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=${VERSION}" \
         -o "/out/$name" "./cmd/$name" || exit 1; \
-    done
+    done; \
+    go -C cmd/s3-gateway build -trimpath -ldflags "-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=${VERSION}" \
+      -o /out/s3-gateway .
 
 FROM scratch
 ARG VERSION=dev
@@ -27,5 +31,6 @@ LABEL org.opencontainers.image.title="Zot Artifact Store Operator" \
       org.opencontainers.image.version="${VERSION}"
 COPY --from=build --chmod=0755 /out/manager /manager
 COPY --from=build --chmod=0755 /out/config-agent /config-agent
+COPY --from=build --chmod=0755 /out/s3-gateway /s3-gateway
 USER 65532:65532
 ENTRYPOINT ["/manager"]

@@ -5,8 +5,12 @@ cd "$(dirname "$0")/.."
 : "${VERSION:?run this as: make build}"
 
 export CGO_ENABLED=0
-for name in manager config-agent; do
-	go build -trimpath -o "bin/$name" \
-		-ldflags "-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=$VERSION" "./cmd/$name"
-	printf '    bin/%s\n' "$name"
-done
+root=$PWD
+build() { # NAME MODULE PACKAGE
+	go -C "$2" build -trimpath -o "$root/bin/$1" \
+		-ldflags "-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=$VERSION" "$3"
+	printf '    bin/%s\n' "$1"
+}
+build manager . ./cmd/manager
+build config-agent . ./cmd/config-agent
+build s3-gateway cmd/s3-gateway .

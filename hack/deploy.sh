@@ -21,13 +21,14 @@ mkdir -p "$out"
 build_tools() { go -C hack/image build -o "$out/image" .; }
 
 build_operator() { # VERSION
-	local file
+	local file flags="-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=$1"
 	for file in manager config-agent; do
-		CGO_ENABLED=0 go build -trimpath \
-			-ldflags "-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=$1" -o "$out/$1/$file" "./cmd/$file"
+		CGO_ENABLED=0 go build -trimpath -ldflags "$flags" -o "$out/$1/$file" "./cmd/$file"
 	done
+	CGO_ENABLED=0 go -C cmd/s3-gateway build -trimpath -ldflags "$flags" -o "$out/$1/s3-gateway" .
 	"$out/image" build --name "$OPERATOR:$1" --dockerfile Dockerfile --build-arg "VERSION=$1" \
-		--file "/manager=$out/$1/manager" --file "/config-agent=$out/$1/config-agent" --output "$out/operator-$1.tar"
+		--file "/manager=$out/$1/manager" --file "/config-agent=$out/$1/config-agent" \
+		--file "/s3-gateway=$out/$1/s3-gateway" --output "$out/operator-$1.tar"
 }
 
 push_operator() { # VERSION

@@ -9,4 +9,5 @@ hack/build.sh
 mkdir -p dist
 root=$PWD
 go -C hack/image run . build --name "$OPERATOR_IMAGE" --dockerfile "$root/Dockerfile" --build-arg "VERSION=$VERSION" \
-	--file "/manager=$root/bin/manager" --file "/config-agent=$root/bin/config-agent" --output "$root/dist/operator.tar"
+	--file "/manager=$root/bin/manager" --file "/config-agent=$root/bin/config-agent" \
+	--file "/s3-gateway=$root/bin/s3-gateway" --output "$root/dist/operator.tar"

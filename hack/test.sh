@@ -15,6 +15,8 @@ cd "$(dirname "$0")/.."
 root=$PWD
 reports=$root/_out/test
 labels=${LABELS-smoke}
+# Tests of the unit tier that take minutes belong to `make test-full`.
+if [[ $labels != smoke ]]; then export S3_SUITE=1; fi
 
 # run NAME FOLDER ARGUMENTS... runs go test there; what it wrote counts in the sum.
 run() {

@@ -18,7 +18,7 @@ func TestTheDockerfile(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "/config-agent") {
 		t.Errorf("a file that the Dockerfile copies is missing, but: %v", err)
 	}
-	args = append(args, "--file", "/config-agent="+binary)
+	args = append(args, "--file", "/config-agent="+binary, "--file", "/s3-gateway="+binary)
 	must(t, args...)
 	var r report
 	if err := json.Unmarshal([]byte(must(t, "inspect", "--archive", archive, "--json", "--check")), &r); err != nil {

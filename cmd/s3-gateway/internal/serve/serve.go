@@ -1,0 +1,114 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/versity/versitygw/auth"
+	"github.com/versity/versitygw/embedgw"
+	"github.com/versity/versitygw/s3api"
+
+	"github.com/zot-artifact-store/operator/cmd/s3-gateway/internal/mounted"
+	"github.com/zot-artifact-store/operator/cmd/s3-gateway/internal/objects"
+	"github.com/zot-artifact-store/operator/pkg/handover"
+	"github.com/zot-artifact-store/operator/pkg/s3gateway"
+)
+
+// Options are what the gateway runs with. All but Log, Users and Ready come from the operator.
+type Options struct {
+	Config s3gateway.Config
+	// DataDir is the volume, with Config.Filesystem.
+	DataDir string
+	// Dirs are where Secrets and ConfigMaps are mounted.
+	Dirs mounted.Dirs
+	// RunDir is a folder in memory for the certificate and its key.
+	RunDir string
+	// Listen and StatusListen are the addresses of S3 and of the gateway's state.
+	Listen, StatusListen string
+	Log                  *slog.Logger
+	// Users are accounts beside the root keys, and the admin API of versitygw with them; nil for neither.
+	Users auth.IAMService
+	// Ready is called when S3 is served; nil for nobody.
+	Ready func()
+}
+
+// ErrRotated says that the gateway has ended to be started again, with other keys.
+var ErrRotated = errors.New("a mounted Secret or ConfigMap has changed: the gateway starts anew with it")
+
+const (
+	maxConnections = 10000
+	maxRequests    = 2000
+	// maxParts is S3's own number of parts of an upload.
+	maxParts = 10000
+	// look is how often what is mounted is read again: a few kilobytes in memory.
+	look = 2 * time.Second
+)
+
+// Run serves until the context ends (nil), keys have changed (ErrRotated), or something fails.
+func Run(ctx context.Context, options Options) error {
+	root, err := options.Dirs.Values(options.Config.Root())
+	if err != nil {
+		return err
+	}
+	state := newState(options.Config)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	be, err := objects.Open(ctx, options.Config, options.DataDir, options.Dirs, state.refused.Inc)
+	if err != nil {
+		return err
+	}
+	state.backend = be
+	watch, err := newWatch(options)
+	if err != nil {
+		return err
+	}
+	status, err := net.Listen("tcp", options.StatusListen)
+	if err != nil {
+		return fmt.Errorf("listen for probes: %w", err)
+	}
+	var tasks sync.WaitGroup
+	defer tasks.Wait()
+	defer cancel(nil) // before the wait
+	tasks.Go(func() { cancel(state.serve(ctx, status)) })
+	tasks.Go(func() { cancel(watch.run(ctx)) })
+
+	config := &embedgw.Config{
+		RootUserAccess: root[handover.PurposeAccessKey], RootUserSecret: root[handover.PurposeSecretKey],
+		Region: options.Config.Region, Ports: []string{options.Listen},
+		MaxConnections: maxConnections, MaxRequests: maxRequests, MultipartMaxParts: maxParts,
+		CertFile: watch.certFile, KeyFile: watch.keyFile, SigHup: watch.renewed,
+		Quiet: true, KeepAlive: true, IAMService: options.Users,
+		S3Options: []s3api.Option{s3api.WithMiddleware("/", state.count), s3api.WithOnListen(func() {
+			state.serving.Store(true)
+			options.Log.Info("serving S3", "address", options.Listen, "tls", watch.certFile != "")
+			if options.Ready != nil {
+				options.Ready()
+			}
+		})},
+	}
+	if options.Users == nil {
+		closeAdmin(config)
+	}
+	err = embedgw.RunVersityGW(ctx, be, config)
+	if cause := context.Cause(ctx); errors.Is(cause, ErrRotated) || err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return err
+}
+
+// runs counts the gateways of this process.
+var runs atomic.Uint32
+
+// closeAdmin takes versitygw's admin API from the network: there are no users for it to manage, and root has S3. It must be somewhere, so
+// it gets a socket without a file that nothing of the pod knows.
+func closeAdmin(config *embedgw.Config) {
+	config.AdminPorts = []string{fmt.Sprintf("@s3-gateway-%d-%d", os.Getpid(), runs.Add(1))}
+	config.AdminMaxConnections, config.AdminMaxRequests = 1, 1
+}

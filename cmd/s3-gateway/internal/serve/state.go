@@ -1,0 +1,162 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/gofiber/fiber/v3"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/versity/versitygw/backend"
+	"github.com/versity/versitygw/s3err"
+	"github.com/versity/versitygw/s3response"
+
+	"github.com/zot-artifact-store/operator/pkg/s3gateway"
+)
+
+const (
+	// checkTimeout is how long the storage may take to answer a probe.
+	checkTimeout = 5 * time.Second
+	// farewell is how long the state is served after the end began.
+	farewell = time.Second
+)
+
+// state is what probes and Prometheus see of the gateway.
+type state struct {
+	config  s3gateway.Config
+	backend backend.Backend
+	// serving is true from when S3 is served.
+	serving  atomic.Bool
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	received prometheus.Counter
+	refused  prometheus.Counter
+}
+
+func newState(config s3gateway.Config) *state {
+	s := &state{
+		config:   config,
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "s3_gateway_requests_total", Help: "Requests that were answered, by method and status.",
+		}, []string{"method", "code"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "s3_gateway_request_seconds", Help: "Time until the answer began, by method.",
+			Buckets: prometheus.ExponentialBuckets(0.005, 4, 8),
+		}, []string{"method"}),
+		received: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "s3_gateway_received_bytes_total", Help: "Bytes of bodies of requests, as their headers tell.",
+		}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "s3_gateway_uploads_refused_total", Help: "Uploads that were refused as larger than the largest upload.",
+		}),
+	}
+	s.registry.MustRegister(s.requests, s.seconds, s.received, s.refused, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "s3_gateway_max_upload_bytes", Help: "The size of the largest object that is taken.",
+		}, func() float64 { return float64(config.MaxUploadSize) }))
+	return s
+}
+
+// count is before every request for S3.
+func (s *state) count(ctx fiber.Ctx) error {
+	begin, method := time.Now(), ctx.Method()
+	if length := ctx.Request().Header.ContentLength(); length > 0 {
+		s.received.Add(float64(length))
+	}
+	err := ctx.Next()
+	s.seconds.WithLabelValues(method).Observe(time.Since(begin).Seconds())
+	s.requests.WithLabelValues(method, strconv.Itoa(status(ctx, err))).Inc()
+	return err
+}
+
+// status is what the client is answered. An error becomes an answer only after this has returned.
+func status(ctx fiber.Ctx, err error) int {
+	var answer s3err.S3Error
+	var routing *fiber.Error
+	switch {
+	case err == nil:
+		return ctx.Response().StatusCode()
+	case errors.As(err, &answer):
+		return answer.StatusCode()
+	case errors.As(err, &routing):
+		return routing.Code
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// check asks the storage whether it is there.
+func (s *state) check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	bucket, what := "", ""
+	switch {
+	case s.config.S3 != nil:
+		bucket, what = s.config.S3.Bucket, "bucket"
+	case s.config.Azure != nil:
+		bucket, what = s.config.Azure.Container, "container"
+	}
+	var err error
+	if bucket == "" {
+		what = "the volume"
+		_, err = s.backend.ListBuckets(ctx, s3response.ListBucketsInput{IsAdmin: true, MaxBuckets: 1})
+	} else {
+		what = fmt.Sprintf("%s %q", what, bucket)
+		_, err = s.backend.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
+	}
+	if err == nil {
+		return nil
+	}
+	var answer s3err.S3Error
+	if errors.As(err, &answer) {
+		base := answer.BaseError()
+		return fmt.Errorf("%s: %s (%d %s)", what, base.Description, answer.StatusCode(), base.Code)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// serve answers probes and Prometheus until the context ends.
+func (s *state) serve(ctx context.Context, listener net.Listener) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+s3gateway.LivePath, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "ok\n")
+	})
+	mux.HandleFunc("GET "+s3gateway.ReadyPath, func(w http.ResponseWriter, r *http.Request) {
+		err := errors.New("S3 is not served yet")
+		if s.serving.Load() {
+			err = s.check(r.Context())
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = io.WriteString(w, "ok\n")
+	})
+	mux.Handle("GET "+s3gateway.MetricsPath, promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{}))
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: checkTimeout}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve probes: %w", err)
+	case <-ctx.Done():
+	}
+	// The context of the process is over; the last probes are still answered.
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	_ = server.Shutdown(end)
+	<-failed
+	return nil
+}

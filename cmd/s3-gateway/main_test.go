@@ -1,0 +1,291 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"github.com/zot-artifact-store/operator/pkg/s3gateway"
+)
+
+// asMain makes the test's binary the gateway: versitygw allows one in a process, and here one stands before another.
+const asMain = "S3_GATEWAY_TEST_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asMain) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// process is a gateway of its own process.
+type process struct {
+	t        *testing.T
+	address  string
+	state    string
+	dir      string
+	command  *exec.Cmd
+	messages bytes.Buffer
+	// ended is closed when the process has ended, with failure as its verdict.
+	ended   chan struct{}
+	failure error
+}
+
+func launch(t *testing.T, config s3gateway.Config, secrets map[string]map[string]string) *process {
+	t.Helper()
+	p := &process{t: t, address: free(t), state: free(t), dir: t.TempDir(), ended: make(chan struct{})}
+	config.Format, config.Region, config.RootSecret = s3gateway.Format, "us-east-1", "root"
+	document, err := config.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range secrets {
+		for key, value := range values {
+			file := filepath.Join(p.dir, "secrets", name, key)
+			if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(value), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, name := range []string{"data", "run"} {
+		if err := os.MkdirAll(filepath.Join(p.dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.command = exec.Command(os.Args[0], "--listen="+p.address, "--status-listen="+p.state, "--data-dir="+p.dir+"/data",
+		"--secrets-dir="+p.dir+"/secrets", "--configmaps-dir="+p.dir+"/configmaps", "--run-dir="+p.dir+"/run",
+		"--termination-log="+p.dir+"/words")
+	p.command.Env = append(os.Environ(), asMain+"=1", s3gateway.ConfigEnv+"="+document)
+	p.command.Stderr = &p.messages
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		p.failure = p.command.Wait()
+		close(p.ended)
+	}()
+	t.Cleanup(func() {
+		_ = p.command.Process.Kill()
+		<-p.ended
+		if t.Failed() {
+			t.Logf("%s", p.messages.String())
+		}
+	})
+	return p
+}
+
+// root are the keys of every gateway here.
+func root(access string) map[string]map[string]string {
+	return map[string]map[string]string{"root": {s3gateway.RootAccessKey: access, s3gateway.RootSecretKey: access + "-secret"}}
+}
+
+func (p *process) client(access string) *minio.Core {
+	p.t.Helper()
+	core, err := minio.NewCore(p.address, &minio.Options{Creds: credentials.NewStaticV4(access, access+"-secret", ""), Region: "us-east-1"})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return core
+}
+
+// ready gives the last answer of the gateway about itself, and waits until it is the wanted one.
+func (p *process) ready(want int) string {
+	p.t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		response, err := http.Get("http://" + p.state + s3gateway.ReadyPath)
+		if err == nil {
+			text, _ := io.ReadAll(response.Body)
+			response.Body.Close()
+			if response.StatusCode == want && !strings.Contains(string(text), "not served yet") {
+				return string(text)
+			}
+			err = fmt.Errorf("%s %s", response.Status, text)
+		}
+		select {
+		case <-p.ended:
+			p.t.Fatalf("the gateway has ended: %v", p.failure)
+		default:
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("waited 30 s for %d, last: %v", want, err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func free(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func filesystem(limit int64) s3gateway.Config {
+	return s3gateway.Config{MaxUploadSize: limit, Filesystem: &s3gateway.Filesystem{}}
+}
+
+func TestItEndsInGoodOrder(t *testing.T) {
+	p := launch(t, filesystem(1<<20), root("root"))
+	p.ready(http.StatusOK)
+	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if <-p.ended; p.failure != nil {
+		t.Errorf("after SIGTERM: %v", p.failure)
+	}
+	for line := range strings.Lines(strings.TrimSpace(p.messages.String())) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("a line of the log is no JSON: %s", line)
+		}
+	}
+}
+
+func TestItsLastWordsNameWhatIsMissing(t *testing.T) {
+	p := launch(t, filesystem(1<<20), nil)
+	if <-p.ended; p.failure == nil {
+		t.Error("it ends well without keys")
+	}
+	words, err := os.ReadFile(p.dir + "/words")
+	if err != nil || !strings.Contains(string(words), `Secret "root"`) {
+		t.Errorf("%q, %v", words, err)
+	}
+}
+
+// A gateway before a bucket of another S3 server, which is a gateway with a volume.
+func TestABucketBehindIt(t *testing.T) {
+	ctx := context.Background()
+	const limit = 6 << 20
+	behind := launch(t, filesystem(100<<20), root("server"))
+	behind.ready(http.StatusOK)
+	server := behind.client("server")
+	for _, name := range []string{"objects", "registry"} {
+		if err := server.MakeBucket(ctx, name, minio.MakeBucketOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, server, "registry", "blob", 1)
+
+	secrets := root("root")
+	secrets["keys"] = map[string]string{"access-key": "server", "secret-key": "server-secret"}
+	p := launch(t, s3gateway.Config{MaxUploadSize: limit, S3: &s3gateway.S3{
+		Endpoint: "http://" + behind.address, Region: "us-east-1", Bucket: "objects", AccessKeySecret: "keys", SecretKeySecret: "keys",
+	}}, secrets)
+	p.ready(http.StatusOK)
+	client := p.client("root")
+
+	put(t, client, "objects", "folder/small", 1000)
+	info, err := client.Client.StatObject(ctx, "objects", "folder/small", minio.StatObjectOptions{})
+	if err != nil || info.Size != 1000 || info.UserMetadata["Team"] != "red" {
+		t.Errorf("got %+v, %v", info, err)
+	}
+	if _, err := server.Client.StatObject(ctx, "objects", "folder/small", minio.StatObjectOptions{}); err != nil {
+		t.Errorf("it is not in the bucket: %v", err)
+	}
+	put(t, client, "objects", "at-the-limit", limit)
+	if _, err := client.PutObject(ctx, "objects", "above", bytes.NewReader(make([]byte, limit+1)), limit+1, "", "", minio.PutObjectOptions{}); minio.ToErrorResponse(err).Code != "EntityTooLarge" {
+		t.Errorf("above the limit: %v", err)
+	}
+
+	id, err := client.NewMultipartUpload(ctx, "objects", "parts", minio.PutObjectOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := client.PutObjectPart(ctx, "objects", "parts", id, 1, bytes.NewReader(make([]byte, 5<<20)), 5<<20, minio.PutObjectPartOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.PutObjectPart(ctx, "objects", "parts", id, 2, bytes.NewReader(make([]byte, 1<<20+1)), 1<<20+1, minio.PutObjectPartOptions{}); minio.ToErrorResponse(err).Code != "EntityTooLarge" {
+		t.Errorf("a part too many: %v", err)
+	}
+	// Somebody else may add a part behind the gateway's back: the end counts what is there.
+	other, err := server.PutObjectPart(ctx, "objects", "parts", id, 3, bytes.NewReader(make([]byte, 2<<20)), 2<<20, minio.PutObjectPartOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.CompleteMultipartUpload(ctx, "objects", "parts", id, []minio.CompletePart{
+		{PartNumber: 1, ETag: part.ETag}, {PartNumber: 3, ETag: other.ETag},
+	}, minio.PutObjectOptions{}); minio.ToErrorResponse(err).Code != "EntityTooLarge" {
+		t.Errorf("the end of an upload above the limit: %v", err)
+	}
+
+	// The account behind it has another bucket, and nobody sees it.
+	buckets, err := client.ListBuckets(ctx)
+	if err != nil || len(buckets) != 1 || buckets[0].Name != "objects" {
+		t.Errorf("got %v, %v", buckets, err)
+	}
+	if _, err := client.Client.StatObject(ctx, "registry", "blob", minio.StatObjectOptions{}); err == nil {
+		t.Error("the registry's bucket can be read")
+	}
+	if _, err := client.CopyObject(ctx, "registry", "blob", "objects", "stolen", nil, minio.CopySrcOptions{}, minio.PutObjectOptions{}); err == nil {
+		t.Error("the registry's bucket can be copied from")
+	}
+	if err := client.MakeBucket(ctx, "third", minio.MakeBucketOptions{}); minio.ToErrorResponse(err).Code != "AccessDenied" {
+		t.Errorf("another bucket: %v", err)
+	}
+
+	// What is behind it goes away: it says so, and serves again without a restart.
+	if err := server.RemoveObject(ctx, "registry", "blob", minio.RemoveObjectOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := behind.command.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.ready(http.StatusServiceUnavailable); !strings.Contains(got, `bucket "objects"`) {
+		t.Errorf("got %s", got)
+	}
+	if err := behind.command.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	p.ready(http.StatusOK)
+}
+
+func TestAWrongBucketAndAWrongKeyAreTold(t *testing.T) {
+	behind := launch(t, filesystem(1<<20), root("server"))
+	behind.ready(http.StatusOK)
+	for name, tc := range map[string]struct{ secret, want string }{
+		"no such bucket": {"server-secret", `bucket "objects": .*404`},
+		"a wrong key":    {"wrong", `bucket "objects": .*403`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			secrets := root("root")
+			secrets["keys"] = map[string]string{"access-key": "server", "secret-key": tc.secret}
+			p := launch(t, s3gateway.Config{MaxUploadSize: 1 << 20, S3: &s3gateway.S3{
+				Endpoint: "http://" + behind.address, Region: "us-east-1", Bucket: "objects", AccessKeySecret: "keys", SecretKeySecret: "keys",
+			}}, secrets)
+			if got := p.ready(http.StatusServiceUnavailable); !regexp.MustCompile(tc.want).MatchString(got) {
+				t.Errorf("got %s, want %s", got, tc.want)
+			}
+		})
+	}
+}
+
+func put(t *testing.T, client *minio.Core, bucket, key string, size int64) {
+	t.Helper()
+	_, err := client.Client.PutObject(context.Background(), bucket, key, bytes.NewReader(make([]byte, size)), size,
+		minio.PutObjectOptions{DisableMultipart: true, UserMetadata: map[string]string{"Team": "red"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
