@@ -162,13 +162,17 @@ func TestItEndsInGoodOrder(t *testing.T) {
 	}
 }
 
-func TestItsLastWordsNameWhatIsMissing(t *testing.T) {
-	p := launch(t, filesystem(1<<20), nil)
+func TestItsLastWordsSayWhatIsWrong(t *testing.T) {
+	secrets := root("root")
+	secrets["authorities"] = map[string]string{"ca.crt": "nonsense"}
+	config := filesystem(1 << 20)
+	config.CA = &s3gateway.CA{Secret: "authorities"}
+	p := launch(t, config, secrets)
 	if <-p.ended; p.failure == nil {
-		t.Error("it ends well without keys")
+		t.Error("it ends well with a bundle that is none")
 	}
 	words, err := os.ReadFile(p.dir + "/words")
-	if err != nil || !strings.Contains(string(words), `Secret "root"`) {
+	if err != nil || !strings.Contains(string(words), "no certificate in PEM form") {
 		t.Errorf("%q, %v", words, err)
 	}
 }

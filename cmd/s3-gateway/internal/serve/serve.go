@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/versity/versitygw/auth"
+	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/embedgw"
 	"github.com/versity/versitygw/s3api"
 
@@ -51,24 +52,13 @@ const (
 	look = 2 * time.Second
 )
 
-// Run serves until the context ends (nil), keys have changed (ErrRotated), or something fails.
+// Run serves until the context ends (nil), keys have changed (ErrRotated), or something fails. While a Secret or a ConfigMap is missing it
+// waits and says so to whoever asks for its state: it goes on within seconds when that is mended, which a container that ends and is
+// started again with growing pauses would not.
 func Run(ctx context.Context, options Options) error {
-	root, err := options.Dirs.Values(options.Config.Root())
-	if err != nil {
-		return err
-	}
 	state := newState(options.Config)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	be, err := objects.Open(ctx, options.Config, options.DataDir, options.Dirs, state.refused.Inc)
-	if err != nil {
-		return err
-	}
-	state.backend = be
-	watch, err := newWatch(options)
-	if err != nil {
-		return err
-	}
 	status, err := net.Listen("tcp", options.StatusListen)
 	if err != nil {
 		return fmt.Errorf("listen for probes: %w", err)
@@ -77,17 +67,74 @@ func Run(ctx context.Context, options Options) error {
 	defer tasks.Wait()
 	defer cancel(nil) // before the wait
 	tasks.Go(func() { cancel(state.serve(ctx, status)) })
-	tasks.Go(func() { cancel(watch.run(ctx)) })
 
+	prepared, err := await(ctx, options, state)
+	if err != nil || prepared == nil {
+		return err
+	}
+	state.backend.Store(&prepared.backend)
+	tasks.Go(func() { cancel(prepared.watch.run(ctx)) })
+	err = embedgw.RunVersityGW(ctx, prepared.backend, gateway(options, state, prepared))
+	if cause := context.Cause(ctx); errors.Is(cause, ErrRotated) || err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return err
+}
+
+// inputs are what a gateway makes of what is mounted.
+type inputs struct {
+	root    map[handover.Purpose]string
+	backend backend.Backend
+	watch   *watch
+}
+
+// await prepares, again and again while something is missing. It gives nil when the context ends before.
+func await(ctx context.Context, options Options, state *state) (*inputs, error) {
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	for {
+		prepared, err := prepare(ctx, options, state)
+		if !errors.Is(err, mounted.ErrMissing) {
+			return prepared, err
+		}
+		if state.tell(err) {
+			options.Log.Warn("waiting", "for", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func prepare(ctx context.Context, options Options, state *state) (*inputs, error) {
+	root, err := options.Dirs.Values(options.Config.Root())
+	if err != nil {
+		return nil, err
+	}
+	watch, err := newWatch(options)
+	if err != nil {
+		return nil, err
+	}
+	be, err := objects.Open(ctx, options.Config, options.DataDir, options.Dirs, state.refused.Inc)
+	if err != nil {
+		return nil, err
+	}
+	return &inputs{root: root, backend: be, watch: watch}, nil
+}
+
+// gateway is versitygw's configuration.
+func gateway(options Options, state *state, prepared *inputs) *embedgw.Config {
 	config := &embedgw.Config{
-		RootUserAccess: root[handover.PurposeAccessKey], RootUserSecret: root[handover.PurposeSecretKey],
+		RootUserAccess: prepared.root[handover.PurposeAccessKey], RootUserSecret: prepared.root[handover.PurposeSecretKey],
 		Region: options.Config.Region, Ports: []string{options.Listen},
 		MaxConnections: maxConnections, MaxRequests: maxRequests, MultipartMaxParts: maxParts,
-		CertFile: watch.certFile, KeyFile: watch.keyFile, SigHup: watch.renewed,
+		CertFile: prepared.watch.certFile, KeyFile: prepared.watch.keyFile, SigHup: prepared.watch.renewed,
 		Quiet: true, KeepAlive: true, IAMService: options.Users,
 		S3Options: []s3api.Option{s3api.WithMiddleware("/", state.count), s3api.WithOnListen(func() {
 			state.serving.Store(true)
-			options.Log.Info("serving S3", "address", options.Listen, "tls", watch.certFile != "")
+			options.Log.Info("serving S3", "address", options.Listen, "tls", prepared.watch.certFile != "")
 			if options.Ready != nil {
 				options.Ready()
 			}
@@ -96,11 +143,7 @@ func Run(ctx context.Context, options Options) error {
 	if options.Users == nil {
 		closeAdmin(config)
 	}
-	err = embedgw.RunVersityGW(ctx, be, config)
-	if cause := context.Cause(ctx); errors.Is(cause, ErrRotated) || err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
-		return cause
-	}
-	return err
+	return config
 }
 
 // runs counts the gateways of this process.

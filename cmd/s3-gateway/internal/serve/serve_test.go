@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -79,26 +80,63 @@ func TestTheStartNamesWhatIsMissing(t *testing.T) {
 			o.Config.Azure = &s3gateway.Azure{Account: "account", Container: "objects", CredentialsSecret: "azure"}
 		}, []string{`Secret "azure"`, "client-secret"}},
 		"a certificate": {func(o *serve.Options) { o.Config.TLS = &s3gateway.TLS{CertSecret: "tls", KeySecret: "tls"} }, []string{`Secret "tls"`}},
-		"a certificate of its key": {func(o *serve.Options) {
-			cert, _ := certificate(t, "one")
-			_, key := certificate(t, "two")
-			put(t, o.Dirs.Secrets, "tls", map[string]string{"tls.crt": cert, "tls.key": key})
-			o.Config.TLS = &s3gateway.TLS{CertSecret: "tls", KeySecret: "tls"}
-		}, []string{`Secret "tls"`, "private key does not match"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			options := prepare(t, t.TempDir()).options
-			tc.change(&options)
-			err := serve.Run(t.Context(), options)
+			g := prepare(t, t.TempDir())
+			tc.change(&g.options)
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() { g.ended <- serve.Run(ctx, g.options) }()
+			defer func() { cancel(); <-g.ended }()
+			var told string
+			waitFor(t, "an answer that names what is missing", func() bool {
+				response, err := http.Get("http://" + g.state + "/readyz")
+				if err != nil {
+					return false
+				}
+				defer response.Body.Close()
+				told = string(must[[]byte](t)(io.ReadAll(response.Body)))
+				return response.StatusCode == http.StatusServiceUnavailable && !strings.Contains(told, "not served yet")
+			})
 			for _, want := range tc.want {
-				if err == nil || !strings.Contains(err.Error(), want) {
-					t.Errorf("got %v, want it to name %s", err, want)
+				if !strings.Contains(told, want) {
+					t.Errorf("got %s, want it to name %s", told, want)
 				}
 			}
-			if err != nil && strings.Contains(err.Error(), rootSecret) {
-				t.Errorf("a secret is in the error: %v", err)
+			if strings.Contains(told, rootSecret) {
+				t.Errorf("a secret is told: %s", told)
 			}
 		})
+	}
+}
+
+func TestAMissingSecretThatComesIsTaken(t *testing.T) {
+	g := prepare(t, t.TempDir())
+	ready := make(chan struct{})
+	g.options.Config.RootSecret = "late"
+	g.options.Ready = func() { close(ready) }
+	ctx, cancel := context.WithCancel(context.Background())
+	g.end = cancel
+	t.Cleanup(g.stop)
+	go func() { g.ended <- serve.Run(ctx, g.options) }()
+	waitFor(t, "the gateway to wait", func() bool { return strings.Contains(g.log.String(), "waiting") })
+	put(t, g.options.Dirs.Secrets, "late", map[string]string{s3gateway.RootAccessKey: rootAccess, s3gateway.RootSecretKey: rootSecret})
+	select {
+	case <-ready:
+	case err := <-g.ended:
+		t.Fatal(err)
+	}
+	must[[]minio.BucketInfo](t)(g.client().ListBuckets(context.Background()))
+}
+
+func TestACertificateOfAnotherKeyEndsTheStart(t *testing.T) {
+	g := prepare(t, t.TempDir())
+	cert, _ := certificate(t, "one")
+	_, key := certificate(t, "two")
+	put(t, g.options.Dirs.Secrets, "tls", map[string]string{"tls.crt": cert, "tls.key": key})
+	g.options.Config.TLS = &s3gateway.TLS{CertSecret: "tls", KeySecret: "tls"}
+	err := serve.Run(t.Context(), g.options)
+	if err == nil || !strings.Contains(err.Error(), `Secret "tls"`) || !strings.Contains(err.Error(), "private key does not match") {
+		t.Errorf("got %v", err)
 	}
 }
 

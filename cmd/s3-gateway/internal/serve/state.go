@@ -33,7 +33,9 @@ const (
 // state is what probes and Prometheus see of the gateway.
 type state struct {
 	config  s3gateway.Config
-	backend backend.Backend
+	backend atomic.Pointer[backend.Backend]
+	// missing is what the gateway waits for before it serves.
+	missing atomic.Pointer[string]
 	// serving is true from when S3 is served.
 	serving  atomic.Bool
 	registry *prometheus.Registry
@@ -97,6 +99,24 @@ func status(ctx fiber.Ctx, err error) int {
 	}
 }
 
+// tell says what the gateway waits for. It is true if that is news.
+func (s *state) tell(err error) bool {
+	text := err.Error()
+	before := s.missing.Swap(&text)
+	return before == nil || *before != text
+}
+
+// ready gives what keeps the gateway from serving.
+func (s *state) ready(ctx context.Context) error {
+	if s.serving.Load() {
+		return s.check(ctx)
+	}
+	if missing := s.missing.Load(); missing != nil {
+		return errors.New(*missing)
+	}
+	return errors.New("S3 is not served yet")
+}
+
 // check asks the storage whether it is there.
 func (s *state) check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
@@ -111,10 +131,10 @@ func (s *state) check(ctx context.Context) error {
 	var err error
 	if bucket == "" {
 		what = "the volume"
-		_, err = s.backend.ListBuckets(ctx, s3response.ListBucketsInput{IsAdmin: true, MaxBuckets: 1})
+		_, err = (*s.backend.Load()).ListBuckets(ctx, s3response.ListBucketsInput{IsAdmin: true, MaxBuckets: 1})
 	} else {
 		what = fmt.Sprintf("%s %q", what, bucket)
-		_, err = s.backend.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
+		_, err = (*s.backend.Load()).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
 	}
 	if err == nil {
 		return nil
@@ -134,11 +154,7 @@ func (s *state) serve(ctx context.Context, listener net.Listener) error {
 		_, _ = io.WriteString(w, "ok\n")
 	})
 	mux.HandleFunc("GET "+s3gateway.ReadyPath, func(w http.ResponseWriter, r *http.Request) {
-		err := errors.New("S3 is not served yet")
-		if s.serving.Load() {
-			err = s.check(r.Context())
-		}
-		if err != nil {
+		if err := s.ready(r.Context()); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}
