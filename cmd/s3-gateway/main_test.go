@@ -200,11 +200,11 @@ func TestABucketBehindIt(t *testing.T) {
 	client := p.client("root")
 
 	put(t, client, "objects", "folder/small", 1000)
-	info, err := client.Client.StatObject(ctx, "objects", "folder/small", minio.StatObjectOptions{})
+	info, err := client.StatObject(ctx, "objects", "folder/small", minio.StatObjectOptions{})
 	if err != nil || info.Size != 1000 || info.UserMetadata["Team"] != "red" {
 		t.Errorf("got %+v, %v", info, err)
 	}
-	if _, err := server.Client.StatObject(ctx, "objects", "folder/small", minio.StatObjectOptions{}); err != nil {
+	if _, err := server.StatObject(ctx, "objects", "folder/small", minio.StatObjectOptions{}); err != nil {
 		t.Errorf("it is not in the bucket: %v", err)
 	}
 	put(t, client, "objects", "at-the-limit", limit)
@@ -239,7 +239,7 @@ func TestABucketBehindIt(t *testing.T) {
 	if err != nil || len(buckets) != 1 || buckets[0].Name != "objects" {
 		t.Errorf("got %v, %v", buckets, err)
 	}
-	if _, err := client.Client.StatObject(ctx, "registry", "blob", minio.StatObjectOptions{}); err == nil {
+	if _, err := client.StatObject(ctx, "registry", "blob", minio.StatObjectOptions{}); err == nil {
 		t.Error("the registry's bucket can be read")
 	}
 	if _, err := client.CopyObject(ctx, "registry", "blob", "objects", "stolen", nil, minio.CopySrcOptions{}, minio.PutObjectOptions{}); err == nil {

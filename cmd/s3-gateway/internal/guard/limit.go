@@ -150,7 +150,7 @@ func (l *Limit) sourceSize(ctx context.Context, source string) (int64, error) {
 	if err != nil {
 		return 0, nil //nolint:nilerr // the backend reads it as well, and answers
 	}
-	head, err := l.Backend.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key, VersionId: &version})
+	head, err := l.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key, VersionId: &version})
 	switch {
 	case missing(err):
 		return 0, nil

@@ -61,8 +61,8 @@ func (o *Only) HeadBucket(ctx context.Context, input *s3.HeadBucketInput) (*s3.H
 	return o.Backend.HeadBucket(ctx, input)
 }
 
-// ListBuckets lists the one bucket, if it is there. The account's own list is not asked for: keys that reach one bucket may not see it. That
-// list has a bucket's date; here it is the beginning of time.
+// ListBuckets lists the one bucket, if it is there. The account's own list is not asked for: keys that reach one bucket may not see it.
+// That list has a bucket's date; here it is the beginning of time.
 func (o *Only) ListBuckets(ctx context.Context, input s3response.ListBucketsInput) (s3response.ListAllMyBucketsResult, error) {
 	result := s3response.ListAllMyBucketsResult{Owner: s3response.CanonicalUser{ID: input.Owner}, Prefix: input.Prefix}
 	if !strings.HasPrefix(o.bucket, input.Prefix) || input.ContinuationToken >= o.bucket && input.ContinuationToken != "" {
@@ -121,7 +121,8 @@ func (o *Only) SelectObjectContent(ctx context.Context, input *s3.SelectObjectCo
 	if err := o.check(value(input.Bucket)); err != nil {
 		return func(w *bufio.Writer) {
 			answer := s3err.GetAPIError(s3err.ErrNoSuchBucket)
-			s3select.NewMessageHandler(ctx, w, nil).FinishWithError(answer.Code, answer.Description)
+			// Nobody is told of an answer that cannot be written.
+			_ = s3select.NewMessageHandler(ctx, w, nil).FinishWithError(answer.Code, answer.Description)
 		}
 	}
 	return o.Backend.SelectObjectContent(ctx, input)

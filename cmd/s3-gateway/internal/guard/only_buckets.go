@@ -9,7 +9,7 @@ import (
 )
 
 // GetBucketAcl passes on what is about the one bucket.
-func (o *Only) GetBucketAcl(ctx context.Context, input *s3.GetBucketAclInput) ([]byte, error) {
+func (o *Only) GetBucketAcl(ctx context.Context, input *s3.GetBucketAclInput) ([]byte, error) { //nolint:revive // the interface calls it so
 	if err := o.check(value(input.Bucket)); err != nil {
 		return nil, err
 	}
@@ -17,7 +17,7 @@ func (o *Only) GetBucketAcl(ctx context.Context, input *s3.GetBucketAclInput) ([
 }
 
 // PutBucketAcl passes on what is about the one bucket.
-func (o *Only) PutBucketAcl(ctx context.Context, bucket string, data []byte) error {
+func (o *Only) PutBucketAcl(ctx context.Context, bucket string, data []byte) error { //nolint:revive // the interface calls it so
 	if err := o.check(bucket); err != nil {
 		return err
 	}

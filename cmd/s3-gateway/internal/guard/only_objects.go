@@ -76,7 +76,7 @@ func (o *Only) GetObject(ctx context.Context, input *s3.GetObjectInput) (*s3.Get
 }
 
 // GetObjectAcl passes on what is about the one bucket.
-func (o *Only) GetObjectAcl(ctx context.Context, input *s3.GetObjectAclInput) (*s3.GetObjectAclOutput, error) {
+func (o *Only) GetObjectAcl(ctx context.Context, input *s3.GetObjectAclInput) (*s3.GetObjectAclOutput, error) { //nolint:revive // the interface calls it so
 	if err := o.check(value(input.Bucket)); err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (o *Only) DeleteObjects(ctx context.Context, input *s3.DeleteObjectsInput) 
 }
 
 // PutObjectAcl passes on what is about the one bucket.
-func (o *Only) PutObjectAcl(ctx context.Context, input *s3.PutObjectAclInput) error {
+func (o *Only) PutObjectAcl(ctx context.Context, input *s3.PutObjectAclInput) error { //nolint:revive // the interface calls it so
 	if err := o.check(value(input.Bucket)); err != nil {
 		return err
 	}

@@ -139,8 +139,7 @@ func (s *state) check(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	var answer s3err.S3Error
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[s3err.S3Error](err); ok {
 		base := answer.BaseError()
 		return fmt.Errorf("%s: %s (%d %s)", what, base.Description, answer.StatusCode(), base.Code)
 	}
@@ -173,6 +172,8 @@ func (s *state) serve(ctx context.Context, listener net.Listener) error {
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	_ = server.Shutdown(end)
-	<-failed
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve probes: %w", err)
+	}
 	return nil
 }
