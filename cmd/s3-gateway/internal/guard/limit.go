@@ -135,7 +135,7 @@ func (l *Limit) reserve(ctx context.Context, id uploadID, part int32, size int64
 	upload, err := l.uploads.get(ctx, l.Backend, id)
 	if err != nil {
 		// The backend says it better, and if it does not mind, the end of the upload counts all parts again.
-		return func(bool) {}, nil //nolint:nilerr // see above
+		return func(bool) {}, nil
 	}
 	total, done := upload.reserve(part, size, l.size)
 	if done == nil {
@@ -148,7 +148,7 @@ func (l *Limit) reserve(ctx context.Context, id uploadID, part int32, size int64
 func (l *Limit) sourceSize(ctx context.Context, source string) (int64, error) {
 	bucket, key, version, err := backend.ParseCopySource(source)
 	if err != nil {
-		return 0, nil //nolint:nilerr // the backend reads it as well, and answers
+		return 0, nil // The backend reads it as well, and answers.
 	}
 	head, err := l.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key, VersionId: &version})
 	switch {

@@ -9,7 +9,9 @@ import (
 )
 
 // GetBucketAcl passes on what is about the one bucket.
-func (o *Only) GetBucketAcl(ctx context.Context, input *s3.GetBucketAclInput) ([]byte, error) { //nolint:revive // the interface calls it so
+//
+//nolint:revive // the interface calls it so
+func (o *Only) GetBucketAcl(ctx context.Context, input *s3.GetBucketAclInput) ([]byte, error) {
 	if err := o.check(value(input.Bucket)); err != nil {
 		return nil, err
 	}
@@ -17,7 +19,9 @@ func (o *Only) GetBucketAcl(ctx context.Context, input *s3.GetBucketAclInput) ([
 }
 
 // PutBucketAcl passes on what is about the one bucket.
-func (o *Only) PutBucketAcl(ctx context.Context, bucket string, data []byte) error { //nolint:revive // the interface calls it so
+//
+//nolint:revive // the interface calls it so
+func (o *Only) PutBucketAcl(ctx context.Context, bucket string, data []byte) error {
 	if err := o.check(bucket); err != nil {
 		return err
 	}

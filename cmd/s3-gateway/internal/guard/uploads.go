@@ -122,7 +122,7 @@ func listParts(ctx context.Context, be backend.Backend, id uploadID) (map[int32]
 			return nil, err
 		}
 		for _, part := range result.Parts {
-			parts[int32(part.PartNumber)] = part.Size //nolint:gosec // S3 has at most 10000 parts
+			parts[int32(part.PartNumber)] = part.Size // S3 has at most 10000 parts.
 		}
 		if !result.IsTruncated || len(result.Parts) == 0 {
 			return parts, nil
