@@ -10,7 +10,7 @@ import (
 
 // GetBucketAcl passes on what is about the one bucket.
 //
-//nolint:revive // the interface calls it so
+//nolint:revive,staticcheck // the interface calls it so
 func (o *Only) GetBucketAcl(ctx context.Context, input *s3.GetBucketAclInput) ([]byte, error) {
 	if err := o.check(value(input.Bucket)); err != nil {
 		return nil, err
@@ -20,7 +20,7 @@ func (o *Only) GetBucketAcl(ctx context.Context, input *s3.GetBucketAclInput) ([
 
 // PutBucketAcl passes on what is about the one bucket.
 //
-//nolint:revive // the interface calls it so
+//nolint:revive,staticcheck // the interface calls it so
 func (o *Only) PutBucketAcl(ctx context.Context, bucket string, data []byte) error {
 	if err := o.check(bucket); err != nil {
 		return err

@@ -77,7 +77,7 @@ func (o *Only) GetObject(ctx context.Context, input *s3.GetObjectInput) (*s3.Get
 
 // GetObjectAcl passes on what is about the one bucket.
 //
-//nolint:revive // the interface calls it so
+//nolint:revive,staticcheck // the interface calls it so
 func (o *Only) GetObjectAcl(ctx context.Context, input *s3.GetObjectAclInput) (*s3.GetObjectAclOutput, error) {
 	if err := o.check(value(input.Bucket)); err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (o *Only) DeleteObjects(ctx context.Context, input *s3.DeleteObjectsInput) 
 
 // PutObjectAcl passes on what is about the one bucket.
 //
-//nolint:revive // the interface calls it so
+//nolint:revive,staticcheck // the interface calls it so
 func (o *Only) PutObjectAcl(ctx context.Context, input *s3.PutObjectAclInput) error {
 	if err := o.check(value(input.Bucket)); err != nil {
 		return err
