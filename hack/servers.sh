@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# servers.sh builds the servers that stores of the tests talk to, at the versions that test/servers pins, and puts their images
-# into the registry of the test cluster under their production names:
+# servers.sh [NAME...] builds the servers that stores of the tests talk to, at the versions that test/servers pins, and puts their
+# images into the registry of the test cluster under their production names; without a name all of them:
 #
-#   ghcr.io/versity/versitygw:v1.8.0                   an S3 server
-#   quay.io/jetstack/cert-manager-controller:v1.19.1   cert-manager: its controllers and its webhook
+#   versitygw     ghcr.io/versity/versitygw:v1.8.0                   an S3 server
+#   redis         docker.io/library/redis:7                          Debian's redis-server
+#   cert-manager  quay.io/jetstack/cert-manager-controller:v1.19.1   cert-manager: its controllers and its webhook
+#   image         registry.local/image:test                          hack/image: a client that pushes and pulls
+#   conformance   registry.local/conformance:test                    the OCI distribution conformance suite: a client
 #
-# The cluster must be up: `make cluster`.
+# Each client and server is an image of its programs alone. The cluster must be up: `make cluster`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/step.sh
@@ -14,7 +17,7 @@ out=$PWD/_out
 mkdir -p "$out"
 if [[ -z ${CLUSTER_REGISTRY:-} ]]; then eval "$(hack/cluster.sh env)"; fi
 
-build_tool() { (cd hack/image && go build -o "$out/image" .); }
+build_tool() { (cd hack/image && CGO_ENABLED=0 go build -o "$out/image" .); }
 
 build_server() { # PACKAGE BINARY [MODULE]
 	(cd "${3:-test/servers}" && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$out/$2" "$1")
@@ -24,15 +27,53 @@ pinned() { # MODULE DEPENDENCY
 	(cd "$1" && go list -m -f '{{.Version}}' "$2")
 }
 
-push_server() { # BINARY NAME:TAG
-	"$out/image" build --name "$2" --entrypoint "/$1" --file "/$1=$out/$1" --output "$out/$1.tar"
+# push_server BINARY NAME:TAG [ARGUMENTS of image build...]: the binary is in _out, and the entrypoint.
+push_server() {
+	"$out/image" build --name "$2" --entrypoint "/$1" --file "/$1=$out/$1" --output "$out/$1.tar" "${@:3}"
 	"$out/image" push --archive "$out/$1.tar" --to "$CLUSTER_REGISTRY" --as "$2" --insecure >/dev/null
+	rm "$out/$1.tar"
 }
 
-version=$(pinned test/servers github.com/versity/versitygw)
+# Debian's redis-server is this program under another name; this package starts no service.
+find_redis() {
+	hack/debian.sh redis-check-rdb=redis-tools
+	cp "$(command -v redis-check-rdb)" "$out/redis-server"
+}
+
+bring_versitygw() {
+	local version
+	version=$(pinned test/servers github.com/versity/versitygw)
+	step "build versitygw $version, an S3 server (about a minute, the first time)" build_server github.com/versity/versitygw/cmd/versitygw versitygw
+	step "push its image" push_server versitygw "ghcr.io/versity/versitygw:$version"
+}
+
+bring_redis() {
+	step "find redis" find_redis
+	step "push its image" push_server redis-server docker.io/library/redis:7 --libraries
+}
+
+bring_cert-manager() {
+	local version
+	version=$(pinned test/servers/certmanager github.com/cert-manager/cert-manager)
+	step "build cert-manager $version (some two minutes, the first time)" build_server . certmanager test/servers/certmanager
+	step "push its image" push_server certmanager "quay.io/jetstack/cert-manager-controller:$version"
+}
+
+bring_image() {
+	step "push the image tool's image" push_server image registry.local/image:test
+}
+
+bring_conformance() {
+	step "build the conformance suite" build_server github.com/opencontainers/distribution-spec/conformance conformance
+	step "push its image" push_server conformance registry.local/conformance:test
+}
+
+(($# > 0)) || set -- versitygw redis cert-manager image conformance
 step "build the image tool" build_tool
-step "build versitygw $version, an S3 server (about a minute, the first time)" build_server github.com/versity/versitygw/cmd/versitygw versitygw
-step "push its image" push_server versitygw "ghcr.io/versity/versitygw:$version"
-version=$(pinned test/servers/certmanager github.com/cert-manager/cert-manager)
-step "build cert-manager $version (some two minutes, the first time)" build_server . certmanager test/servers/certmanager
-step "push its image" push_server certmanager "quay.io/jetstack/cert-manager-controller:$version"
+for server in "$@"; do
+	if ! declare -F "bring_$server" >/dev/null; then
+		printf 'servers.sh: no server is named %s; the first lines of this file list them\n' "$server" >&2
+		exit 2
+	fi
+	"bring_$server"
+done

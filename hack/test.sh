@@ -6,7 +6,7 @@
 #   compat    the same packages on the API server of every Kubernetes of hack/apiserver.sh, one after the other; builds these once
 #   cluster   test/e2e against the operator as a pod on a cluster: our own (Linux, root), or KUBECONFIG's with CLUSTER=current
 #
-# LABELS is the Ginkgo label filter of the cluster tier (default: smoke; empty: all). KEEP=1 leaves the cluster running.
+# LABELS is the Ginkgo label filter of the cluster tier (default: smoke; empty: all, with the measurements of label figures). KEEP=1 leaves the cluster running.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/modules.sh
@@ -95,7 +95,7 @@ cluster() {
 	fi
 	export E2E_OPERAND E2E_OPERATOR_UPGRADE_IMAGE=${E2E_OPERATOR_UPGRADE_IMAGE:-} E2E_OPERAND_UPGRADE_TAG=${E2E_OPERAND_UPGRADE_TAG:-}
 	# -count=1: Go does not know that the cluster is an input of these tests.
-	FORMAT=standard-verbose run cluster "$root" -timeout=30m -count=1 ./test/e2e -ginkgo.v -ginkgo.no-color "-ginkgo.label-filter=$labels"
+	FORMAT=standard-verbose run cluster "$root" -timeout=60m -count=1 ./test/e2e -ginkgo.v -ginkgo.no-color "-ginkgo.label-filter=$labels"
 }
 
 # A step of its own process: `test.sh --step FUNCTION`.

@@ -43,9 +43,10 @@ type recipe struct {
 	entrypoint []string
 	labels     map[string]string
 	files      map[string]string // path in the image -> source
+	dynamic    bool              // loader and libraries of its programs are among the files
 }
 
-func buildCommand(_ context.Context, flags *flag.FlagSet, args []string, out output) error {
+func buildCommand(ctx context.Context, flags *flag.FlagSet, args []string, out output) error {
 	r := recipe{files: map[string]string{}, labels: map[string]string{}}
 	buildArgs := pairs{}
 	title := flags.String("name", "", "name of the image, NAME[:TAG]")
@@ -56,6 +57,7 @@ func buildCommand(_ context.Context, flags *flag.FlagSet, args []string, out out
 	flags.StringVar(&r.arch, "arch", runtime.GOARCH, "architecture of the binaries")
 	flags.Var(pairs(r.files), "file", "/PATH=SOURCE, one layer each; repeat")
 	flags.Var(pairs(r.labels), "label", "KEY=VALUE; repeat")
+	libraries := flags.Bool("libraries", false, "add the shared libraries of the programs, as they are on this machine")
 	flags.Var(buildArgs, "build-arg", "KEY=VALUE for the ARGs of the Dockerfile; repeat")
 	if err := parse(flags, args, "name", "file", "output"); err != nil {
 		return err
@@ -75,6 +77,11 @@ func buildCommand(_ context.Context, flags *flag.FlagSet, args []string, out out
 		}
 		if err := r.follow(*dockerfile, buildArgs); err != nil {
 			return err
+		}
+	}
+	if *libraries {
+		if err := r.addLibraries(ctx); err != nil {
+			return fmt.Errorf("--libraries: %w", err)
 		}
 	}
 	began := time.Now()
@@ -187,6 +194,11 @@ func (r recipe) layer(target string) (v1.Layer, error) {
 	return tarball.LayerFromOpener(open, tarball.WithMediaType(types.OCILayer), tarball.WithCompressedCaching)
 }
 
+func isExecutable(source string) bool {
+	info, err := os.Stat(source)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
+
 // checkBinary refuses what could not start in an image that holds nothing else.
 func (r recipe) checkBinary(source string) error {
 	binary, err := elf.Open(source)
@@ -202,7 +214,7 @@ func (r recipe) checkBinary(source string) error {
 		return fmt.Errorf("the binary is for %s, the image for %s", binary.Machine, r.arch)
 	}
 	for _, segment := range binary.Progs {
-		if segment.Type == elf.PT_INTERP {
+		if segment.Type == elf.PT_INTERP && !r.dynamic {
 			return errors.New("the binary needs a dynamic loader, which the image does not have: build it with CGO_ENABLED=0")
 		}
 	}

@@ -12,11 +12,12 @@ import (
 	"time"
 )
 
-const usage = `usage: image build --name NAME[:TAG] --file /PATH=SOURCE ... --output ARCHIVE
+const usage = `usage: image build --name NAME[:TAG] --file /PATH=SOURCE ... --output ARCHIVE [--libraries]
                    (--dockerfile FILE [--build-arg K=V ...] | --entrypoint PATH [--user UID:GID] [--label K=V ...])
        image push --archive ARCHIVE --to HOST:PORT --as NAME[:TAG] [--insecure]
        image inspect (--archive ARCHIVE | --reference NAME [--insecure]) [--check] [--json]
-       image roundtrip --registry HOST:PORT --repository PATH [--tag TAG] [--docker] [--insecure]`
+       image roundtrip --registry HOST:PORT --repository PATH [--tag TAG] [--docker]
+                       [--layers N] [--layer-size BYTES] [--insecure]`
 
 // output keeps results (stdout) and progress (stderr) apart.
 type output struct{ result, progress io.Writer }

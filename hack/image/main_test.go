@@ -198,7 +198,7 @@ func TestBuildRefuses(t *testing.T) {
 }
 
 func TestPushTakesADockerArchive(t *testing.T) {
-	img, err := randomImage(true)
+	img, err := randomImage(true, randomLayers, randomLayerSize)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,8 @@ func roundtripCommand(ctx context.Context, flags *flag.FlagSet, args []string, o
 	repository := flags.String("repository", "", "repository to push into, for example demo/hello")
 	tag := flags.String("tag", "roundtrip", "tag to push")
 	docker := flags.Bool("docker", false, "use Docker media types, as docker push does, instead of OCI")
+	layers := flags.Int("layers", randomLayers, "number of layers")
+	layerSize := flags.Int64("layer-size", randomLayerSize, "size of a layer in bytes")
 	insecure := insecureFlag(flags)
 	if err := parse(flags, args, "registry", "repository", "tag"); err != nil {
 		return err
@@ -36,7 +38,7 @@ func roundtripCommand(ctx context.Context, flags *flag.FlagSet, args []string, o
 	if err != nil {
 		return fmt.Errorf("--registry, --repository, --tag: %w", err)
 	}
-	image, err := randomImage(*docker)
+	image, err := randomImage(*docker, *layers, *layerSize)
 	if err != nil {
 		return err
 	}
@@ -70,14 +72,14 @@ func roundtripCommand(ctx context.Context, flags *flag.FlagSet, args []string, o
 	return nil
 }
 
-func randomImage(docker bool) (v1.Image, error) {
+func randomImage(docker bool, layers int, layerSize int64) (v1.Image, error) {
 	image, layerType := empty.Image, types.DockerLayer
 	if !docker {
 		image = mutate.ConfigMediaType(mutate.MediaType(image, types.OCIManifestSchema1), types.OCIConfigJSON)
 		layerType = types.OCILayer
 	}
-	for range randomLayers {
-		layer, err := random.Layer(randomLayerSize, layerType)
+	for range layers {
+		layer, err := random.Layer(layerSize, layerType)
 		if err != nil {
 			return nil, fmt.Errorf("making a random layer: %w", err)
 		}
