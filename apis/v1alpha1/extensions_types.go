@@ -92,61 +92,6 @@ type KeycloakSpec struct {
 	ClientSecretName string `json:"clientSecretName,omitempty"`
 }
 
-// SupplyChainSpec is about signatures and software bills of materials.
-type SupplyChainSpec struct {
-	// enabled turns the extension on. Default, when the block is there: true.
-	// +optional
-	Enabled *bool `json:"enabled,omitempty"`
-
-	// signing says which signatures the registry checks and shows. It shows trust; it refuses no image.
-	// +optional
-	Signing *SigningSpec `json:"signing,omitempty"`
-
-	// sbom says which software bills of materials are made.
-	// +optional
-	SBOM *SBOMSpec `json:"sbom,omitempty"`
-}
-
-// SigningProvider is a kind of signature.
-//
-// +kubebuilder:validation:Enum=cosign;notary;notation
-type SigningProvider string
-
-const (
-	// SigningCosign is sigstore's cosign.
-	SigningCosign SigningProvider = "cosign"
-	// SigningNotary is the Notary Project's notation.
-	SigningNotary SigningProvider = "notary"
-	// SigningNotation is another name of SigningNotary.
-	SigningNotation SigningProvider = "notation"
-)
-
-// SigningSpec says which signatures are checked.
-type SigningSpec struct {
-	// providers are the kinds of signatures: cosign and notary (which is the Notary Project's notation). Default: cosign.
-	// +optional
-	// +listType=set
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=2
-	Providers []SigningProvider `json:"providers,omitempty"`
-}
-
-// SBOMFormat is a format of a software bill of materials.
-//
-// +kubebuilder:validation:Enum=spdx;cyclonedx
-type SBOMFormat string
-
-// SBOMSpec says which software bills of materials are made.
-type SBOMSpec struct {
-	// formats of the bills: spdx and cyclonedx. zot makes the first one of the list; the other is accepted when somebody
-	// pushes it beside an image. Default: spdx.
-	// +optional
-	// +listType=set
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=2
-	Formats []SBOMFormat `json:"formats,omitempty"`
-}
-
 // MetricsSpec serves figures for Prometheus.
 type MetricsSpec struct {
 	// enabled turns the extension on. Default, when the block is there: true.

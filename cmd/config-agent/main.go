@@ -79,6 +79,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 	flags.StringVar(&layout.SecretsDir, "secrets-dir", layout.SecretsDir, "directory of the mounted Secrets")
 	flags.StringVar(&layout.ConfigMapsDir, "configmaps-dir", layout.ConfigMapsDir, "directory of the mounted ConfigMaps")
 	flags.StringVar(&layout.RunDir, "run-dir", layout.RunDir, "directory that zot reads")
+	flags.StringVar(&layout.DataDir, "data-dir", layout.DataDir, "directory in which zot keeps what it trusts")
 	flags.StringVar(&layout.TerminationLog, "termination-log", layout.TerminationLog, "file for the termination message")
 	flags.StringVar(&listen, "listen", ":"+strconv.Itoa(handover.Port), "address of /state and /healthz")
 	if err := flags.Parse(arguments[1:]); err != nil {

@@ -28,7 +28,7 @@ func assess(spec v1alpha1.ZotArtifactStoreSpec, facts Facts) board.Condition {
 			"This version of the operator does not provide %s. Set enabled: false there, or upgrade the operator.",
 			strings.Join(missing, ", ")))
 	}
-	if !defaults.MetricsOn(spec) && !defaults.SigningOn(spec) {
+	if !defaults.MetricsOn(spec) && !defaults.SearchOn(spec) && !defaults.ScrubOn(spec) && !defaults.SyncOn(spec) {
 		return board.True(kind, v1alpha1.ReasonNotRequested, "No extension is on.")
 	}
 	message := "Every extension that is on is part of zot's configuration."
@@ -46,9 +46,6 @@ func notProvided(spec v1alpha1.ZotArtifactStoreSpec) []string {
 	}
 	if defaults.RBACOn(spec) {
 		out = append(out, "spec.extensions.rbac")
-	}
-	if defaults.SBOMOn(spec) {
-		out = append(out, "spec.extensions.supplychain.sbom")
 	}
 	return out
 }

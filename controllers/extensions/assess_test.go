@@ -30,7 +30,7 @@ func TestAssess(t *testing.T) {
 		"minimal":      none,
 		"metrics-path": configured,
 		"rbac-held":    missing("spec.extensions.rbac"),
-		"extensions":   missing("spec.extensions.s3api, spec.extensions.rbac, spec.extensions.supplychain.sbom"),
+		"extensions":   missing("spec.extensions.s3api, spec.extensions.rbac"),
 		"sample":       missing("spec.extensions.s3api"),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -185,10 +185,15 @@ func (a *Agent) waits(planned *target) bool {
 // apply writes what differs, and then ends zot if it cannot take it as it runs. The note comes last: if the agent dies in
 // between, the next one does the rest again.
 func (a *Agent) apply(planned *target, endZot bool) error {
+	trusted, err := a.layout.trust(planned.trust)
+	if err != nil {
+		return err
+	}
 	written, err := a.write(planned)
 	if err != nil {
 		return err
 	}
+	written = append(trusted, written...)
 	current := a.current.note
 	current.Boot, current.Live = planned.boot, planned.live
 	if current.Restart != planned.restart && endZot {

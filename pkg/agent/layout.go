@@ -13,6 +13,7 @@ type Layout struct {
 	SecretsDir     string
 	ConfigMapsDir  string
 	RunDir         string
+	DataDir        string
 	TerminationLog string
 }
 
@@ -24,6 +25,7 @@ func PodLayout() Layout {
 		SecretsDir:     handover.SecretsDir,
 		ConfigMapsDir:  handover.ConfigMapsDir,
 		RunDir:         handover.RunDir,
+		DataDir:        handover.DataDir,
 		TerminationLog: handover.TerminationLog,
 	}
 }

@@ -43,6 +43,11 @@ var noun = map[handover.Purpose]string{
 
 	handover.PurposeRegistryUsername: "the user name at another registry",
 	handover.PurposeRegistryPassword: "the password at another registry",
+
+	handover.PurposeTrustCosign:           "a public key of cosign",
+	handover.PurposeTrustCA:               "certificates of authorities for notation",
+	handover.PurposeTrustSigningAuthority: "certificates of signing authorities for notation",
+	handover.PurposeTrustTSA:              "certificates of time stamp authorities for notation",
 }
 
 // origin is what a source is taken from.

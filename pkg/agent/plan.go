@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,11 +27,14 @@ type target struct {
 	// restart is the hash of all that zot reads only when it starts: the boot document's settings, the credentials, and which
 	// of the switches are set.
 	restart string
-	// reload is the hash of the files that zot takes up when it reads its configuration: users at other registries, and passwords. Those
+	// reload is the hash of the files that zot takes up when it reads its configuration: users at other registries, what it trusts (it
+	// checks all signatures again then: pkg/extensions/extension_image_trust.go, EnableImageTrustVerification), and passwords. Those
 	// zot v2.1.20 watches by themselves, but in about one of four cases not any more once it has read its configuration again
 	// (pkg/api/htpasswd.go: the new watcher is not started if the old one has not ended yet). So a change of these files is told to it by
 	// writing the configuration once more.
 	reload string
+	// trust is grant.trust.
+	trust map[string][]byte
 	// files in the order in which they are to be written: the configuration comes after what it refers to.
 	files []file
 }
@@ -44,8 +48,7 @@ func plan(in inputs, current place, runDir string) (*target, []handover.Problem)
 		return nil, problems
 	}
 	bootHash := handover.Hash(in.boot)
-	var settings map[string]any
-	var files []file
+	var all grant
 	complete := true
 	for _, credential := range boot.Credentials {
 		given, ok, found := resolve(credential, in, runDir)
@@ -58,13 +61,16 @@ func plan(in inputs, current place, runDir string) (*target, []handover.Problem)
 			complete = false
 			continue
 		}
-		settings = handover.Merge(settings, given.settings)
-		files = append(files, given.files...)
+		all.settings = handover.Merge(all.settings, given.settings)
+		all.files = append(all.files, given.files...)
+		if given.trust != nil {
+			all.trust = given.trust
+		}
 	}
 	if !complete {
 		return nil, problems
 	}
-	planned, err := assemble(boot, live, settings, files)
+	planned, err := assemble(boot, live, all)
 	if err != nil {
 		return nil, append(problems, configInvalid("The documents of the operator cannot be put together",
 			err, "Report this to the makers of the operator."))
@@ -96,13 +102,13 @@ func documents(in inputs) (handover.Boot, handover.Live, []handover.Problem) {
 }
 
 // assemble puts the configuration together. The credentials' settings come last: no document may hide them.
-func assemble(boot handover.Boot, live handover.Live, settings map[string]any, files []file) (*target, error) {
-	merged := handover.Merge(handover.Merge(boot.Zot, live.Zot), settings)
+func assemble(boot handover.Boot, live handover.Live, given grant) (*target, error) {
+	merged := handover.Merge(handover.Merge(boot.Zot, live.Zot), given.settings)
 	config, err := encodeConfig(merged)
 	if err != nil {
 		return nil, err
 	}
-	fixed, err := encodeConfig(handover.Merge(boot.Zot, settings))
+	fixed, err := encodeConfig(handover.Merge(boot.Zot, given.settings))
 	if err != nil {
 		return nil, err
 	}
@@ -110,9 +116,12 @@ func assemble(boot handover.Boot, live handover.Live, settings map[string]any, f
 	for _, path := range switches {
 		fmt.Fprintf(sum, "\n%s %t", strings.Join(path, "."), isSet(merged, path))
 	}
-	planned := &target{}
+	planned := &target{trust: given.trust}
 	var told [][]byte
-	for _, credential := range files {
+	for _, name := range slices.Sorted(maps.Keys(given.trust)) {
+		told = append(told, []byte(name))
+	}
+	for _, credential := range given.files {
 		if slices.Contains(withConfig, credential.name) {
 			told = append(told, credential.content)
 		}
@@ -121,7 +130,7 @@ func assemble(boot handover.Boot, live handover.Live, settings map[string]any, f
 		}
 	}
 	planned.restart, planned.reload = handover.Hash(sum.Bytes()), reloadHash(told)
-	planned.files = slices.Concat(files, []file{{name: handover.ConfigFile, content: config, padding: ' '}})
+	planned.files = slices.Concat(given.files, []file{{name: handover.ConfigFile, content: config, padding: ' '}})
 	return planned, nil
 }
 

@@ -214,6 +214,12 @@ func extensions(e *v1alpha1.ExtensionsSpec) {
 		setIfEmpty(&e.Scrub.Interval, ScrubInterval)
 	}
 	sync(e.Sync)
+	if SBOMOn(v1alpha1.ZotArtifactStoreSpec{Extensions: e}) {
+		// Bills are made by the look for vulnerabilities.
+		setIfNil(&e.Search, v1alpha1.SearchSpec{})
+		setIfNil(&e.Search.CVE, v1alpha1.CVESpec{})
+		search(e.Search)
+	}
 }
 
 func search(s *v1alpha1.SearchSpec) {
@@ -245,7 +251,7 @@ func sync(s *v1alpha1.SyncSpec) {
 func supplyChain(s *v1alpha1.SupplyChainSpec) {
 	if s.Signing != nil {
 		if len(s.Signing.Providers) == 0 {
-			s.Signing.Providers = []v1alpha1.SigningProvider{v1alpha1.SigningCosign}
+			s.Signing.Providers = signers(*s.Signing)
 		}
 		providers := make([]v1alpha1.SigningProvider, 0, len(s.Signing.Providers))
 		for _, p := range s.Signing.Providers {
@@ -261,4 +267,16 @@ func supplyChain(s *v1alpha1.SupplyChainSpec) {
 	if s.SBOM != nil && len(s.SBOM.Formats) == 0 {
 		s.SBOM.Formats = []v1alpha1.SBOMFormat{SBOMFormat}
 	}
+}
+
+// signers are those whose keys are there.
+func signers(s v1alpha1.SigningSpec) []v1alpha1.SigningProvider {
+	var out []v1alpha1.SigningProvider
+	if s.Cosign != nil || s.Notation == nil {
+		out = append(out, v1alpha1.SigningCosign)
+	}
+	if s.Notation != nil {
+		out = append(out, v1alpha1.SigningNotary)
+	}
+	return out
 }

@@ -58,6 +58,11 @@ func TestEffectiveOfBlocks(t *testing.T) {
 			SBOM:    &v1alpha1.SBOMSpec{Formats: []v1alpha1.SBOMFormat{"spdx"}},
 		},
 		Metrics: &v1alpha1.MetricsSpec{Enabled: new(true), Prometheus: &v1alpha1.PrometheusSpec{Path: "/metrics"}},
+		// Bills are made by the look for vulnerabilities.
+		Search: &v1alpha1.SearchSpec{Enabled: new(true), CVE: &v1alpha1.CVESpec{
+			Enabled: new(true), UpdateInterval: "24h",
+			DBRepository: "ghcr.io/aquasecurity/trivy-db", JavaDBRepository: "ghcr.io/aquasecurity/trivy-java-db",
+		}},
 	}
 	if diff := cmp.Diff(wantExtensions, got.Extensions); diff != "" {
 		t.Errorf("extensions (-want +got)\n%s", diff)

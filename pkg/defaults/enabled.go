@@ -44,13 +44,15 @@ func UIOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 // and bills of materials are made by its look for vulnerabilities.
 func SearchOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 	asked := spec.Extensions != nil && spec.Extensions.Search != nil && Enabled(spec.Extensions.Search.Enabled)
-	return asked || UIOn(spec) || SigningOn(spec)
+	return asked || UIOn(spec) || SigningOn(spec) || SBOMOn(spec)
 }
 
 // CVEOn says whether zot is to look for vulnerabilities.
 func CVEOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
-	return SearchOn(spec) && spec.Extensions.Search != nil && spec.Extensions.Search.CVE != nil &&
-		Enabled(spec.Extensions.Search.CVE.Enabled)
+	if !SearchOn(spec) || spec.Extensions.Search == nil || spec.Extensions.Search.CVE == nil {
+		return SBOMOn(spec)
+	}
+	return Enabled(spec.Extensions.Search.CVE.Enabled)
 }
 
 // ScrubOn says whether zot is to read all artifacts again from time to time.

@@ -38,6 +38,9 @@ const (
 	// KindSync becomes a file at SyncPath, named by extensions.sync.credentialsFile. Purposes, for each host that a Source names:
 	// registry-username, registry-password. zot reads it whenever it reads its configuration.
 	KindSync Kind = "sync-credentials"
+	// KindTrust becomes files in DataDir, where zot looks for them whenever it checks a signature: see TrustDirs. Purposes: any of those
+	// that begin with trust, also none, so that what was trusted before is not any more.
+	KindTrust Kind = "trust"
 )
 
 // Purpose says which value of a credential a source gives.
@@ -64,6 +67,11 @@ const (
 
 	PurposeRegistryUsername Purpose = "registry-username"
 	PurposeRegistryPassword Purpose = "registry-password"
+
+	PurposeTrustCosign           Purpose = "trust-cosign"
+	PurposeTrustCA               Purpose = "trust-notation-ca"
+	PurposeTrustSigningAuthority Purpose = "trust-notation-signing-authority"
+	PurposeTrustTSA              Purpose = "trust-notation-tsa"
 )
 
 // Credential is a request to the agent: take these values and give them to zot.
@@ -207,6 +215,27 @@ func Sync(users []RegistryUser) Credential {
 	return out
 }
 
+// TrustedKey is the source of a public key of cosign, from a Secret or a ConfigMap: one of the names is empty. Without a key the usual
+// ones are looked for.
+func TrustedKey(secret, configMap, key string) Source {
+	return trusted(PurposeTrustCosign, secret, configMap, key, "cosign.pub")
+}
+
+// TrustedAuthority is the source of certificates for notation, as TrustedKey. The purpose says what they answer for.
+func TrustedAuthority(purpose Purpose, secret, configMap, key string) Source {
+	return trusted(purpose, secret, configMap, key, "ca.crt", "tls.crt")
+}
+
+func trusted(purpose Purpose, secret, configMap, key string, usual ...string) Source {
+	if key != "" {
+		return Source{Secret: secret, ConfigMap: configMap, Purpose: purpose, Keys: []string{key}}
+	}
+	return Source{Secret: secret, ConfigMap: configMap, Purpose: purpose, Keys: usual, OnlyKey: true}
+}
+
+// Trust is all that signatures are checked against.
+func Trust(sources []Source) Credential { return Credential{Kind: KindTrust, Sources: sources} }
+
 // purposes are the sources that each kind must have.
 var purposes = map[Kind][]Purpose{
 	KindAWS:   {PurposeAccessKey, PurposeSecretKey},
@@ -220,6 +249,7 @@ var purposes = map[Kind][]Purpose{
 	KindCA:          {PurposeCertificates},
 	KindSessionKeys: {PurposeHashKey, PurposeEncryptKey},
 	KindSync:        {PurposeRegistryUsername, PurposeRegistryPassword},
+	KindTrust:       {},
 }
 
 func validateCredentials(credentials []Credential) error {
@@ -264,7 +294,10 @@ func (c Credential) validate() error {
 		if (source.Host != "") != (c.Kind == KindSync) {
 			return fmt.Errorf("credential %q: host %q, and only what is for registries names one", c.Kind, source.Host)
 		}
-		if source.ConfigMap != "" && c.Kind != KindCA {
+		if _, ok := TrustDirs[source.Purpose]; ok != (c.Kind == KindTrust) {
+			return fmt.Errorf("credential %q cannot have a source for purpose %q", c.Kind, source.Purpose)
+		}
+		if source.ConfigMap != "" && c.Kind != KindCA && c.Kind != KindTrust {
 			return fmt.Errorf("credential %q: ConfigMap %q cannot be its source, as it is secret", c.Kind, source.ConfigMap)
 		}
 	}

@@ -26,6 +26,8 @@ var documented = map[string][]handover.Source{
 	"TLSSpec.certSecretName":             handover.TLS("s", "s").Sources[:1],
 	"TLSSpec.keySecretName":              handover.TLS("s", "s").Sources[1:],
 	"CABundleSpec.secretName":            handover.CA("s", "").Sources,
+	"CosignKey.secretName":               {handover.TrustedKey("s", "", "")},
+	"TrustStore.secretName":              {handover.TrustedAuthority(handover.PurposeTrustCA, "s", "", "")},
 	"SyncRegistry.credentialsSecret":     handover.Sync([]handover.RegistryUser{{Host: "h", Secret: "s"}}).Sources,
 }
 
@@ -36,6 +38,7 @@ var unread = []string{
 	"ServiceMonitorSpec.basicAuthSecretName", "ServiceMonitorSpec.caSecretName", "ServiceMonitorSpec.caConfigMapName",
 	// They send the reader to another field.
 	"DynamoDBCacheSpec.credentialsSecret", "CABundleSpec.configMapName",
+	"CosignKey.configMapName", "TrustStore.configMapName",
 }
 
 // keyLike are words that can only be a name: with a dash, an underscore, a dot or a capital letter inside.

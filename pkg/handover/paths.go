@@ -72,6 +72,14 @@ const (
 	AWSFileEnv = "AWS_SHARED_CREDENTIALS_FILE"
 )
 
+// TrustDirs are the folders below DataDir from which zot takes what it trusts, by purpose (pkg/extensions/imagetrust, v2.1.20).
+var TrustDirs = map[Purpose]string{
+	PurposeTrustCosign:           "_cosign",
+	PurposeTrustCA:               "_notation/truststore/x509/ca/default",
+	PurposeTrustSigningAuthority: "_notation/truststore/x509/signingAuthority/default",
+	PurposeTrustTSA:              "_notation/truststore/x509/tsa/default",
+}
+
 // Container names of the pod.
 const (
 	InitContainer  = "config-agent-init"

@@ -88,6 +88,10 @@ func agent(in Pods, name, arg string) *coreac.ContainerApplyConfiguration {
 			mount("boot", handover.BootDir).WithReadOnly(true),
 			mount("live", handover.LiveDir).WithReadOnly(true),
 			mount("run", handover.RunDir))
+	if slices.ContainsFunc(in.Documents.Credentials, func(c handover.Credential) bool { return c.Kind == handover.KindTrust }) {
+		// zot looks for what it trusts beside its artifacts.
+		container.WithVolumeMounts(mount("data", handover.DataDir))
+	}
 	for i, secret := range secrets(in.Documents.Credentials) {
 		container.WithVolumeMounts(mount(secretVolume(i), handover.SecretDir(secret)).WithReadOnly(true))
 	}

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -22,9 +21,6 @@ var extensionRules = []Rule{
 	{"keycloak-realm", keycloakRealm},
 	{"keycloak-client-id", keycloakClientID},
 	{"keycloak-client-secret", keycloakClientSecret},
-	{"signing-providers", signingProviders},
-	{"sbom-formats", sbomFormats},
-	{"sbom-storage", sbomStorage},
 	{"metrics-path", metricsPath},
 }
 
@@ -135,34 +131,6 @@ func keycloakClientSecret(in Input) field.ErrorList {
 			" Secret of this namespace that holds it under client-secret")}
 	}
 	return secretName(at, keycloak.ClientSecretName)
-}
-
-func signingProviders(in Input) field.ErrorList {
-	at, providers := extensionsPath.Child("supplychain", "signing", "providers"), value(in.supplyChain().Signing).Providers
-	errs := notEmpty(at, providers, string(v1alpha1.SigningCosign))
-	errs = append(errs, setOf(at, providers, v1alpha1.SigningCosign, v1alpha1.SigningNotary, v1alpha1.SigningNotation)...)
-	notary, notation := slices.Index(providers, v1alpha1.SigningNotary), slices.Index(providers, v1alpha1.SigningNotation)
-	if notary >= 0 && notation >= 0 {
-		errs = append(errs, field.Invalid(at.Index(max(notary, notation)), providers[max(notary, notation)], "notary and notation"+
-			" are two names of the same kind of signature: leave one of them out"))
-	}
-	return errs
-}
-
-func sbomFormats(in Input) field.ErrorList {
-	at, formats := extensionsPath.Child("supplychain", "sbom", "formats"), value(in.supplyChain().SBOM).Formats
-	return append(notEmpty(at, formats, "spdx"), setOf(at, formats, "spdx", "cyclonedx")...)
-}
-
-func sbomStorage(in Input) field.ErrorList {
-	kind := effectiveStorage(in.New).Type
-	if !defaults.SBOMOn(*in.spec()) || kind == v1alpha1.StorageFilesystem {
-		return nil
-	}
-	at := extensionsPath.Child("supplychain", "sbom")
-	return field.ErrorList{field.Forbidden(at, fmt.Sprintf("spec.extensions.supplychain.sbom cannot be"+
-		" used with spec.storage.type %s: zot makes bills of materials only from images on a volume and does not start otherwise;"+
-		" remove sbom, or use a store with type filesystem", kind))}
 }
 
 func metricsPath(in Input) field.ErrorList {

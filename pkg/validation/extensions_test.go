@@ -44,27 +44,6 @@ var extensionRows = []row{
 	{rule: "keycloak-client-secret", spec: keycloak(host, "a", "b", ""), refused: at(keycloakAt + "clientSecretName")},
 	{rule: "keycloak-client-secret", spec: keycloak(host, "a", "b", "S3cr3t!"), refused: at(keycloakAt + "clientSecretName")},
 
-	{rule: "signing-providers", spec: `extensions: {supplychain: {signing: {}}}`},
-	{rule: "signing-providers", spec: `extensions: {supplychain: {signing: {providers: [cosign, notary]}}}`},
-	{rule: "signing-providers", spec: `extensions: {supplychain: {signing: {providers: [notation]}}}`},
-	{rule: "signing-providers", spec: `extensions: {supplychain: {signing: {providers: []}}}`, refused: at(providersAt)},
-	{rule: "signing-providers", spec: `extensions: {supplychain: {signing: {providers: [gpg]}}}`, refused: at(providersAt + "[0]")},
-	{rule: "signing-providers", spec: `extensions: {supplychain: {signing: {providers: [cosign, cosign]}}}`, refused: at(providersAt + "[1]")},
-	{rule: "signing-providers", spec: `extensions: {supplychain: {signing: {providers: [notary, notation]}}}`, refused: at(providersAt + "[1]")},
-
-	{rule: "sbom-formats", spec: `extensions: {supplychain: {sbom: {}}}`},
-	{rule: "sbom-formats", spec: `extensions: {supplychain: {sbom: {formats: [cyclonedx, spdx]}}}`},
-	{rule: "sbom-formats", spec: `extensions: {supplychain: {sbom: {formats: []}}}`, refused: at(formatsAt)},
-	{rule: "sbom-formats", spec: `extensions: {supplychain: {sbom: {formats: [spdx-json, spdx, spdx]}}}`, refused: at(formatsAt+"[0]", formatsAt+"[2]")},
-
-	{rule: "sbom-storage", spec: `{storage: {type: filesystem}, extensions: {supplychain: {sbom: {}}}}`},
-	{rule: "sbom-storage", spec: `{storage: {type: gcp, gcp: {bucket: abc}}, extensions: {supplychain: {enabled: false, sbom: {}}}}`},
-	{rule: "sbom-storage", spec: `{storage: {type: gcp, gcp: {bucket: abc}}, extensions: {supplychain: {signing: {}}}}`},
-	{
-		rule: "sbom-storage", spec: `{storage: {type: gcp, gcp: {bucket: abc}}, extensions: {supplychain: {sbom: {}}}}`,
-		refused: at("spec.extensions.supplychain.sbom"),
-	},
-
 	{rule: "metrics-path", spec: `extensions: {metrics: {prometheus: {}}}`},
 	{rule: "metrics-path", spec: metrics("/metrics")},
 	{rule: "metrics-path", spec: metrics("/v2metrics/a.b~c_d-e")},

@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/version"
 )
 
@@ -32,6 +33,13 @@ var gates = []gate{
 		what: "spec.storage.type azure", instead: "use another type",
 		used: func(in Input) []*field.Path {
 			return when(value(in.spec().Storage).Type == v1alpha1.StorageAzure, storagePath.Child("type"))
+		},
+	},
+	{
+		rule: "gate-sbom", needs: version.SBOM,
+		what: "spec.extensions.supplychain.sbom", instead: "leave it out",
+		used: func(in Input) []*field.Path {
+			return when(defaults.SBOMOn(*in.spec()), extensionsPath.Child("supplychain", "sbom"))
 		},
 	},
 	{

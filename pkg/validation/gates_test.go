@@ -27,6 +27,12 @@ var gateRows = []row{
 	{rule: "gate-zot", spec: `image: {tag: v2.1.14}`, refused: at("spec.image.tag")},
 	{rule: "gate-zot", spec: `image: {tag: v1.4.3, digest: "` + digest + `"}`, refused: at("spec.image.tag")},
 
+	{rule: "gate-sbom", spec: "image: {tag: v2.1.18}\nextensions: {supplychain: {sbom: {}}}"},
+	{
+		rule: "gate-sbom", spec: "image: {tag: v2.1.17}\nextensions: {supplychain: {sbom: {}}}",
+		refused: at("spec.extensions.supplychain.sbom"),
+	},
+
 	{rule: "gate-azure", spec: azureOf("v2.1.18")},
 	{rule: "gate-azure", spec: azureOf("v2.1.17"), refused: at("spec.storage.type")},
 	{rule: "gate-azure", spec: `{image: {tag: v2.1.17}, storage: {type: gcp, gcp: {bucket: abc}}}`},

@@ -31,7 +31,7 @@ func at(paths ...string) []string { return paths }
 func rows() []row {
 	return slices.Concat(
 		workloadRows, httpRows, schedulingRows, affinityRows, gateRows, storageRows, lifecycleRows, cacheRows, objectStoreRows,
-		movedBucketRows, extensionRows, metricsRows, searchRows, syncRows, serviceRows, networkingRows, accessRows,
+		movedBucketRows, extensionRows, supplyChainRows, metricsRows, searchRows, syncRows, serviceRows, networkingRows, accessRows,
 	)
 }
 

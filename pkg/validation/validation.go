@@ -37,7 +37,7 @@ func Rules() []Rule {
 	return slices.Concat(
 		workloadRules, httpRules, schedulingRules, gateRules,
 		storageRules, lifecycleRules, cacheRules, objectStoreRules,
-		extensionRules, metricsRules, searchRules, syncRules, serviceRules, networkingRules, accessRules,
+		extensionRules, supplyChainRules, metricsRules, searchRules, syncRules, serviceRules, networkingRules, accessRules,
 	)
 }
 

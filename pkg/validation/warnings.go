@@ -33,7 +33,6 @@ var extensionWarnings = []warning{
 	{"s3api-not-provided", warnS3API},
 	{"rbac-not-provided", warnRBAC},
 	{"keycloak-unencrypted", warnPlainKeycloak},
-	{"sbom-not-provided", warnSBOM},
 	{"sbom-second-format", warnSecondFormat},
 	{"signing-without-sign-in", warnForgedTrust},
 }
@@ -154,10 +153,6 @@ func warnPlainKeycloak(in Input) string {
 	}
 	return "spec.extensions.rbac.keycloak.url: over http passwords and tokens travel unencrypted; write https:// if the server has a" +
 		" certificate"
-}
-
-func warnSBOM(in Input) string {
-	return notProvided(defaults.SBOMOn(*in.spec()), "spec.extensions.supplychain.sbom")
 }
 
 func warnSecondFormat(in Input) string {

@@ -40,8 +40,6 @@ var warningRows = []warningRow{
 	{"s3api-not-provided", `extensions: {s3api: {enabled: false}}`, ""},
 	{"rbac-not-provided", keycloak(host, "a", "b", "c"), "does not provide it yet; status.conditions[ExtensionsReady] says so. Until then no zot is started"},
 	{"rbac-not-provided", `extensions: {rbac: {enabled: false}}`, ""},
-	{"sbom-not-provided", `extensions: {supplychain: {sbom: {}}}`, "does not provide it yet"},
-	{"sbom-not-provided", `extensions: {supplychain: {enabled: false, sbom: {}}}`, ""},
 	{"sbom-second-format", `extensions: {supplychain: {sbom: {formats: [cyclonedx, spdx]}}}`, "the first one (cyclonedx); bills in spdx"},
 	{"sbom-second-format", `extensions: {supplychain: {sbom: {formats: [spdx]}}}`, ""},
 	{"log-shows-credential", `{log: {level: info}, storage: {type: azure, azure: {accountName: abc, container: abc, credentialsSecret: a}}}`, "into its log"},

@@ -27,7 +27,7 @@ var zotRules = []struct {
 	{"no unknown key, also in the maps of drivers", nil, rendered},
 	{"not an empty configuration", nil, rendered},
 	{"keys are lower-cased and cut at ::", []string{"access-pattern", "access-group-names"}, ""},
-	{"keys are known since a version", []string{"gate-zot", "gate-azure", "gate-gc-time-window", "gate-keep-untagged"}, ""},
+	{"keys are known since a version", []string{"gate-zot", "gate-azure", "gate-sbom", "gate-gc-time-window", "gate-keep-untagged"}, ""},
 	{"log level", []string{"log-level"}, ""},
 	{"distSpecVersion", nil, rendered},
 
@@ -102,6 +102,8 @@ var zotRules = []struct {
 	{"ui needs search", []string{"search-needed"}, ""},
 	{"extensions on the minimal image (not checked)", []string{"image-minimal"}, ""},
 	{"scan and scrub intervals below 2h are raised", []string{"cve-update-interval", "scrub-interval"}, ""},
+	{"trust: keys in AWS Secrets Manager with dynamodb (not checked)", []string{"signing-keys-dynamodb"}, ""},
+	{"bills of materials need scans", []string{"sbom-cve"}, ""},
 	{"sync: globs, expressions, destination / with stripPrefix", []string{"sync-content", "sync-tags"}, ""},
 	{"sync: maxRetries needs retryDelay", []string{"sync-retries"}, ""},
 	{"sync: downloadDir with an object store, compat with preserveDigest", nil, rendered},

@@ -18,6 +18,8 @@ var (
 	Timeouts = Feature{"http.readTimeout and http.writeTimeout", Zot{Major: 2, Minor: 1, Patch: 17}}
 	// AzureStorage means that artifacts can be kept in Azure Blob Storage.
 	AzureStorage = Feature{"storage.storageDriver azure", Zot{Major: 2, Minor: 1, Patch: 18}}
+	// SBOM means that bills of materials can be made.
+	SBOM = Feature{"extensions.search.cve.trivy.sbom", Zot{Major: 2, Minor: 1, Patch: 18}}
 	// GCTimeWindow means that garbage collection can be kept to some hours of the day.
 	GCTimeWindow = Feature{"storage.gcTimeWindow", Zot{Major: 2, Minor: 1, Patch: 19}}
 	// KeepUntagged means that retention can keep manifests without tag.

@@ -29,6 +29,9 @@ func credentials(store Store, spec v1alpha1.ZotArtifactStoreSpec) []handover.Cre
 	if users := registryUsers(spec); len(users) > 0 {
 		out = append(out, handover.Sync(users))
 	}
+	if defaults.SigningOn(spec) && !keysAtAmazon(spec.Storage) {
+		out = append(out, handover.Trust(trusted(*spec.Extensions.SupplyChain.Signing)))
+	}
 	return out
 }
 
@@ -76,6 +79,36 @@ func registryUsers(spec v1alpha1.ZotArtifactStoreSpec) []handover.RegistryUser {
 			if !slices.Contains(out, user) {
 				out = append(out, user)
 			}
+		}
+	}
+	return out
+}
+
+// keysAtAmazon is true where zot keeps what it trusts in AWS Secrets Manager (pkg/extensions/extension_image_trust.go,
+// SetupImageTrustExtension, v2.1.20).
+func keysAtAmazon(spec *v1alpha1.StorageSpec) bool {
+	return spec.Cache != nil && spec.Cache.DynamoDB != nil
+}
+
+// trusted is what signatures are checked against. It may be nothing.
+func trusted(spec v1alpha1.SigningSpec) []handover.Source {
+	out := []handover.Source{}
+	if spec.Cosign != nil {
+		for _, key := range spec.Cosign.PublicKeys {
+			out = append(out, handover.TrustedKey(key.SecretName, key.ConfigMapName, key.Key))
+		}
+	}
+	if spec.Notation != nil {
+		for _, store := range spec.Notation.TrustStores {
+			purpose := handover.PurposeTrustCA
+			switch store.Type {
+			case v1alpha1.TrustStoreSigningAuthority:
+				purpose = handover.PurposeTrustSigningAuthority
+			case v1alpha1.TrustStoreTSA:
+				purpose = handover.PurposeTrustTSA
+			case v1alpha1.TrustStoreCA:
+			}
+			out = append(out, handover.TrustedAuthority(purpose, store.SecretName, store.ConfigMapName, store.Key))
 		}
 	}
 	return out

@@ -39,7 +39,7 @@ func liveExtensions(spec v1alpha1.ZotArtifactStoreSpec) *Extensions {
 		cve := spec.Extensions.Search.CVE
 		out.Search = &Search{Enable: true, CVE: &CVE{
 			UpdateInterval: string(cve.UpdateInterval),
-			Trivy:          &Trivy{DBRepository: cve.DBRepository, JavaDBRepository: cve.JavaDBRepository},
+			Trivy:          &Trivy{DBRepository: cve.DBRepository, JavaDBRepository: cve.JavaDBRepository, SBOM: sbom(spec)},
 		}}
 	}
 	if defaults.ScrubOn(spec) {
@@ -91,6 +91,18 @@ func trust(providers []v1alpha1.SigningProvider) *Trust {
 		case v1alpha1.SigningNotary, v1alpha1.SigningNotation:
 			out.Notation = true
 		}
+	}
+	return out
+}
+
+// sbom makes bills of the first format, as zot makes one only.
+func sbom(spec v1alpha1.ZotArtifactStoreSpec) *SBOM {
+	if !defaults.SBOMOn(spec) {
+		return nil
+	}
+	out := &SBOM{Enable: true, Format: "cyclonedx"}
+	if spec.Extensions.SupplyChain.SBOM.Formats[0] == defaults.SBOMFormat {
+		out.Format = "spdx-json"
 	}
 	return out
 }

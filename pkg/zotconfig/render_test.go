@@ -110,7 +110,18 @@ func TestExtensions(t *testing.T) {
 	}{
 		"none": {v1alpha1.ExtensionsSpec{}, nil},
 		"what zot does not do is not in its configuration": {
-			v1alpha1.ExtensionsSpec{S3API: &v1alpha1.S3APISpec{}, SupplyChain: &v1alpha1.SupplyChainSpec{SBOM: &v1alpha1.SBOMSpec{}}}, nil,
+			v1alpha1.ExtensionsSpec{S3API: &v1alpha1.S3APISpec{}}, nil,
+		},
+		"the first format of bills is made": {
+			v1alpha1.ExtensionsSpec{SupplyChain: &v1alpha1.SupplyChainSpec{
+				SBOM: &v1alpha1.SBOMSpec{Formats: []v1alpha1.SBOMFormat{"cyclonedx", "spdx"}},
+			}},
+			map[string]any{"search": map[string]any{"enable": true, "cve": map[string]any{
+				"updateInterval": "24h", "trivy": map[string]any{
+					"dbRepository": "ghcr.io/aquasecurity/trivy-db", "javaDBRepository": "ghcr.io/aquasecurity/trivy-java-db",
+					"sbom": map[string]any{"enable": true, "format": "cyclonedx"},
+				},
+			}}},
 		},
 		"metrics": {
 			v1alpha1.ExtensionsSpec{Metrics: &v1alpha1.MetricsSpec{}}, map[string]any{"metrics": metrics},

@@ -44,6 +44,13 @@ type CVE struct {
 type Trivy struct {
 	DBRepository     string `json:"dbRepository"`
 	JavaDBRepository string `json:"javaDBRepository"`
+	SBOM             *SBOM  `json:"sbom,omitempty"`
+}
+
+// SBOM is zot's "extensions.search.cve.trivy.sbom".
+type SBOM struct {
+	Enable bool   `json:"enable"`
+	Format string `json:"format"`
 }
 
 // UI is zot's "extensions.ui", its web interface.

@@ -144,7 +144,7 @@ func (p *Pod) layout() agent.Layout {
 	at := func(name string) string { return filepath.Join(p.root, name) }
 	return agent.Layout{
 		BootDir: at("boot"), LiveDir: at("live"), SecretsDir: at("secrets"), ConfigMapsDir: at("configmaps"), RunDir: at("run"),
-		TerminationLog: at("termination-log"),
+		DataDir: at("data"), TerminationLog: at("termination-log"),
 	}
 }
 

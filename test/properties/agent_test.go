@@ -95,7 +95,8 @@ func (noProcesses) EndZot(string) (int, error) { return 0, nil }
 func (p pod) layout() agent.Layout {
 	return agent.Layout{
 		BootDir: filepath.Join(p.dir, "boot"), LiveDir: filepath.Join(p.dir, "live"), SecretsDir: filepath.Join(p.dir, "secrets"),
-		ConfigMapsDir: filepath.Join(p.dir, "configmaps"), RunDir: p.run(), TerminationLog: filepath.Join(p.dir, "termination-log"),
+		ConfigMapsDir: filepath.Join(p.dir, "configmaps"), RunDir: p.run(), DataDir: filepath.Join(p.dir, "data"),
+		TerminationLog: filepath.Join(p.dir, "termination-log"),
 	}
 }
 
@@ -182,7 +183,10 @@ func content(credential handover.Credential, source handover.Source) string {
 		return `{"type":"service_account","project_id":"p"}`
 	case handover.PurposeUsers:
 		return "alice:$2y$05$iO3b3ZDJ4q0pOIXdGTMc5eQ0dGoYKdUpoAVnBYlGI6zyWRyRHBdEq\n"
-	case handover.PurposeCertificate, handover.PurposeCertificates:
+	case handover.PurposeTrustCosign:
+		return "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAVZYGMlX5ezpNq6NyD68bwajGYFnIebo7G60/gxotz98=\n-----END PUBLIC KEY-----\n"
+	case handover.PurposeCertificate, handover.PurposeCertificates,
+		handover.PurposeTrustCA, handover.PurposeTrustSigningAuthority, handover.PurposeTrustTSA:
 		return certificate
 	case handover.PurposePrivateKey:
 		return key

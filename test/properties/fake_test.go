@@ -54,6 +54,8 @@ func grant(t failer, credential handover.Credential) (settings map[string]any, f
 		return nil, []string{handover.CAFile}
 	case handover.KindSessionKeys:
 		return nil, []string{handover.SessionKeysFile}
+	case handover.KindTrust:
+		return nil, nil
 	case handover.KindSync:
 		return within("extensions", "sync", map[string]any{"credentialsFile": handover.SyncPath}), []string{handover.SyncFile}
 	}

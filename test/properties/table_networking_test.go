@@ -57,6 +57,10 @@ var networkingRows = map[string]row{
 const (
 	measured = `extensions: {metrics: {}}`
 	secured  = tls + "\n" + measured
+	keyed    = `extensions: {supplychain: {signing: {cosign: {publicKeys: [{secretName: a}]}, notation: {trustStores: [{secretName: a}]}}}}`
+	inMaps   = `extensions: {supplychain: {signing: {cosign: {publicKeys: [{configMapName: a}]}, notation: {trustStores: [{configMapName: a}]}}}}`
+	keysAt   = "spec.extensions.supplychain.signing.cosign.publicKeys[]."
+	storesAt = "spec.extensions.supplychain.signing.notation.trustStores[]."
 	signed   = `extensions: {supplychain: {signing: {providers: [cosign]}}}`
 )
 
@@ -72,7 +76,18 @@ var extensionRows = map[string]row{
 	"spec.extensions.metrics.serviceMonitor.caSecretName":        with(secured, "ca", serviceMonitor),
 	"spec.extensions.metrics.serviceMonitor.caConfigMapName":     with(secured, "ca", serviceMonitor),
 
-	"spec.extensions.supplychain.enabled":           with(signed, "false", boot),
+	// The agent writes what is trusted beside the artifacts, so that it mounts them with signing.
+	"spec.extensions.supplychain.enabled": with(signed, "false", boot, statefulSet),
+	// Secrets and ConfigMaps are mounted.
+	keysAt + "secretName":      with(keyed, "other", boot, statefulSet),
+	keysAt + "configMapName":   with(inMaps, "other", boot, statefulSet),
+	keysAt + "key":             with(keyed, "ann.pub", boot),
+	storesAt + "type":          with(keyed, "tsa", boot),
+	storesAt + "secretName":    with(keyed, "other", boot, statefulSet),
+	storesAt + "configMapName": with(inMaps, "other", boot, statefulSet),
+	storesAt + "key":           with(keyed, "root.pem", boot),
+
+	"spec.extensions.supplychain.sbom.formats":      with(`extensions: {supplychain: {sbom: {}}}`, "[cyclonedx]", live),
 	"spec.extensions.supplychain.signing.providers": with(signed, "[notary]", boot),
 }
 
@@ -130,5 +145,4 @@ var comingRows = map[string]row{
 	"spec.extensions.rbac.keycloak.realm":            with(rbac, "other"),
 	"spec.extensions.rbac.keycloak.clientId":         with(rbac, "other"),
 	"spec.extensions.rbac.keycloak.clientSecretName": with(rbac, "other"),
-	"spec.extensions.supplychain.sbom.formats":       with(plain, "[cyclonedx]"),
 }

@@ -38,6 +38,10 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.CertificateStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConfigurationStatus"):
 		return &apisv1alpha1.ConfigurationStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CosignKey"):
+		return &apisv1alpha1.CosignKeyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CosignSpec"):
+		return &apisv1alpha1.CosignSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CVESpec"):
 		return &apisv1alpha1.CVESpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("DynamoDBCacheSpec"):
@@ -82,6 +86,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.NetworkingSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("NetworkPolicySpec"):
 		return &apisv1alpha1.NetworkPolicySpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("NotationSpec"):
+		return &apisv1alpha1.NotationSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PrometheusSpec"):
 		return &apisv1alpha1.PrometheusSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RBACSpec"):
@@ -138,6 +144,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.SyncTagsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("TLSSpec"):
 		return &apisv1alpha1.TLSSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("TrustStore"):
+		return &apisv1alpha1.TrustStoreApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("UISpec"):
 		return &apisv1alpha1.UISpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ZotArtifactStore"):

@@ -1,6 +1,8 @@
 package specs
 
 import (
+	"slices"
+
 	"pgregory.net/rapid"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
@@ -21,6 +23,7 @@ func settle(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
 	settleMonitor(spec)
 	settleSearch(spec)
 	settleSync(spec)
+	settleTrust(spec)
 }
 
 // settleResources makes no request exceed its limit.
@@ -95,11 +98,34 @@ func settleSearch(spec *v1alpha1.ZotArtifactStoreSpec) {
 	if spec.Extensions == nil || spec.Extensions.Search == nil {
 		return
 	}
-	if defaults.UIOn(*spec) || defaults.SigningOn(*spec) {
+	if defaults.UIOn(*spec) || defaults.SigningOn(*spec) || defaults.SBOMOn(*spec) {
 		spec.Extensions.Search.Enabled = nil
+	}
+	if spec.Extensions.Search.CVE != nil && defaults.SBOMOn(*spec) {
+		spec.Extensions.Search.CVE.Enabled = nil
 	}
 	if spec.Storage != nil && defaults.ObjectStore(*spec.Storage) {
 		spec.Extensions.Search.CVE = nil
+	}
+}
+
+// settleTrust gives keys to those whose signatures are checked, where zot takes them from its volume.
+func settleTrust(spec *v1alpha1.ZotArtifactStoreSpec) {
+	if !defaults.SigningOn(*spec) {
+		return
+	}
+	signing, storage := spec.Extensions.SupplyChain.Signing, spec.Storage
+	if storage != nil && storage.Cache != nil && storage.Cache.DynamoDB != nil {
+		signing.Cosign, signing.Notation = nil, nil
+	}
+	if len(signing.Providers) == 0 {
+		return
+	}
+	if !slices.Contains(signing.Providers, v1alpha1.SigningCosign) {
+		signing.Cosign = nil
+	}
+	if !slices.Contains(signing.Providers, v1alpha1.SigningNotary) && !slices.Contains(signing.Providers, v1alpha1.SigningNotation) {
+		signing.Notation = nil
 	}
 }
 
@@ -152,6 +178,9 @@ func settleVersion(spec *v1alpha1.ZotArtifactStoreSpec) {
 func features(spec v1alpha1.ZotArtifactStoreSpec) []version.Feature {
 	var out []version.Feature
 	s := spec.Storage
+	if defaults.SBOMOn(spec) {
+		out = append(out, version.SBOM)
+	}
 	if s == nil {
 		return out
 	}

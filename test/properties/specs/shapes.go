@@ -14,23 +14,26 @@ type shape struct {
 
 // shapes decide by the path of the block.
 var shapes = map[string]func(g generator) shape{
-	"spec.storage":                               storageShape,
-	"spec.storage.cache":                         cacheShape,
-	"spec.storage.cache.redis":                   redisShape,
-	"spec.storage.s3":                            s3Shape,
-	"spec.storage.gc":                            gcShape,
-	"spec.storage.retention.policies":            retentionShape,
-	"spec.caBundle":                              caShape,
-	"spec.extensions.supplychain.signing":        signingShape,
-	"spec.http.tls":                              tlsShape,
-	"spec.http.tls.issuerRef":                    issuerShape,
-	"spec.networking.service":                    serviceShape,
-	"spec.extensions.rbac":                       switched("keycloak"),
-	"spec.extensions.metrics.serviceMonitor":     monitorShape,
-	"spec.extensions.sync":                       switched("registries"),
-	"spec.extensions.sync.registries":            syncShape,
-	"spec.accessControl.adminPolicy":             policyShape,
-	"spec.accessControl.repositories[].policies": policyShape,
+	"spec.storage":                           storageShape,
+	"spec.storage.cache":                     cacheShape,
+	"spec.storage.cache.redis":               redisShape,
+	"spec.storage.s3":                        s3Shape,
+	"spec.storage.gc":                        gcShape,
+	"spec.storage.retention.policies":        retentionShape,
+	"spec.caBundle":                          caShape,
+	"spec.extensions.supplychain.signing":    signingShape,
+	"spec.http.tls":                          tlsShape,
+	"spec.http.tls.issuerRef":                issuerShape,
+	"spec.networking.service":                serviceShape,
+	"spec.extensions.rbac":                   switched("keycloak"),
+	"spec.extensions.metrics.serviceMonitor": monitorShape,
+	"spec.extensions.sync":                   switched("registries"),
+
+	"spec.extensions.supplychain.signing.cosign.publicKeys":    trustShape,
+	"spec.extensions.supplychain.signing.notation.trustStores": trustShape,
+	"spec.extensions.sync.registries":                          syncShape,
+	"spec.accessControl.adminPolicy":                           policyShape,
+	"spec.accessControl.repositories[].policies":               policyShape,
 }
 
 // switched needs fields unless the block is off.
@@ -73,6 +76,14 @@ func syncShape(g generator) shape {
 	}
 	out.never = []string{"pollInterval"}
 	return out
+}
+
+// trustShape takes what is trusted from one place.
+func trustShape(g generator) shape {
+	if g.chance(50) {
+		return shape{must: []string{"secretName"}, never: []string{"configMapName"}}
+	}
+	return shape{must: []string{"configMapName"}, never: []string{"secretName"}}
 }
 
 // monitorShape trusts one authority.

@@ -168,6 +168,27 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: live
       type:
         scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.CosignKey
+  map:
+    fields:
+    - name: configMapName
+      type:
+        scalar: string
+    - name: key
+      type:
+        scalar: string
+    - name: secretName
+      type:
+        scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.CosignSpec
+  map:
+    fields:
+    - name: publicKeys
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.CosignKey
+          elementRelationship: atomic
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.DeletionPolicy
   scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.Duration
@@ -486,6 +507,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: service
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.ServiceSpec
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.NotationSpec
+  map:
+    fields:
+    - name: trustStores
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.TrustStore
+          elementRelationship: atomic
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.Phase
   scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.PrometheusSpec
@@ -786,6 +816,12 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.SigningSpec
   map:
     fields:
+    - name: cosign
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.CosignSpec
+    - name: notation
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.NotationSpec
     - name: providers
       type:
         list:
@@ -956,6 +992,23 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: serviceCA
       type:
         scalar: boolean
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.TrustStore
+  map:
+    fields:
+    - name: configMapName
+      type:
+        scalar: string
+    - name: key
+      type:
+        scalar: string
+    - name: secretName
+      type:
+        scalar: string
+    - name: type
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.TrustStoreType
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.TrustStoreType
+  scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.UISpec
   map:
     fields:

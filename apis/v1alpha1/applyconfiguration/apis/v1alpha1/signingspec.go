@@ -13,8 +13,13 @@ import (
 //
 // SigningSpec says which signatures are checked.
 type SigningSpecApplyConfiguration struct {
-	// providers are the kinds of signatures: cosign and notary (which is the Notary Project's notation). Default: cosign.
+	// providers are the kinds of signatures: cosign and notary (which is the Notary Project's notation). Default: those of the blocks
+	// below that are there, and cosign if none is.
 	Providers []apisv1alpha1.SigningProvider `json:"providers,omitempty"`
+	// cosign says whose signatures of cosign you trust.
+	Cosign *CosignSpecApplyConfiguration `json:"cosign,omitempty"`
+	// notation says whose signatures of notation you trust.
+	Notation *NotationSpecApplyConfiguration `json:"notation,omitempty"`
 }
 
 // SigningSpecApplyConfiguration constructs a declarative configuration of the SigningSpec type for use with
@@ -30,5 +35,21 @@ func (b *SigningSpecApplyConfiguration) WithProviders(values ...apisv1alpha1.Sig
 	for i := range values {
 		b.Providers = append(b.Providers, values[i])
 	}
+	return b
+}
+
+// WithCosign sets the Cosign field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Cosign field is set to the value of the last call.
+func (b *SigningSpecApplyConfiguration) WithCosign(value *CosignSpecApplyConfiguration) *SigningSpecApplyConfiguration {
+	b.Cosign = value
+	return b
+}
+
+// WithNotation sets the Notation field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Notation field is set to the value of the last call.
+func (b *SigningSpecApplyConfiguration) WithNotation(value *NotationSpecApplyConfiguration) *SigningSpecApplyConfiguration {
+	b.Notation = value
 	return b
 }
