@@ -141,6 +141,11 @@ trap finish EXIT
 for tier in "$@"; do
 	case $tier in
 	unit)
+		# Beyond the main paths the real zot is tested beside other programs.
+		if [[ $labels != smoke && $OPERAND == zot && -z ${TEST_PROGRAMS:-} ]]; then
+			attempt "build programs that run beside zot, where missing" hack/programs.sh
+			export TEST_PROGRAMS=$root/_out/programs
+		fi
 		attempt "unit tests" hack/test.sh --step unit_root
 		for module in $(own_modules); do
 			case $module in
