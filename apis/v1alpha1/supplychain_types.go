@@ -56,7 +56,7 @@ type CosignSpec struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=32
-	PublicKeys []CosignKey `json:"publicKeys,omitempty"`
+	PublicKeys []CosignKey `json:"publicKeys,omitempty"` //nolint:kubeapilinter // One of two fields is there, as a rule says.
 }
 
 // CosignKey is a public key in PEM form, as cosign writes it. Exactly one of the two names is set.
@@ -89,7 +89,7 @@ type NotationSpec struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=32
-	TrustStores []TrustStore `json:"trustStores,omitempty"`
+	TrustStores []TrustStore `json:"trustStores,omitempty"` //nolint:kubeapilinter // One of two fields is there, as a rule says.
 }
 
 // TrustStoreType is what an authority answers for.

@@ -288,18 +288,26 @@ func (c Credential) validate() error {
 		}
 	}
 	for _, source := range c.Sources {
-		if err := source.validate(); err != nil {
+		if err := c.fits(source); err != nil {
 			return fmt.Errorf("credential %q: %w", c.Kind, err)
 		}
-		if (source.Host != "") != (c.Kind == KindSync) {
-			return fmt.Errorf("credential %q: host %q, and only what is for registries names one", c.Kind, source.Host)
-		}
-		if _, ok := TrustDirs[source.Purpose]; ok != (c.Kind == KindTrust) {
-			return fmt.Errorf("credential %q cannot have a source for purpose %q", c.Kind, source.Purpose)
-		}
-		if source.ConfigMap != "" && c.Kind != KindCA && c.Kind != KindTrust {
-			return fmt.Errorf("credential %q: ConfigMap %q cannot be its source, as it is secret", c.Kind, source.ConfigMap)
-		}
+	}
+	return nil
+}
+
+// fits says whether a credential of this kind can have such a source.
+func (c Credential) fits(source Source) error {
+	if err := source.validate(); err != nil {
+		return err
+	}
+	if (source.Host != "") != (c.Kind == KindSync) {
+		return fmt.Errorf("it has host %q, and only what is for registries names one", source.Host)
+	}
+	if _, ok := TrustDirs[source.Purpose]; ok != (c.Kind == KindTrust) {
+		return fmt.Errorf("it cannot have a source for purpose %q", source.Purpose)
+	}
+	if source.ConfigMap != "" && c.Kind != KindCA && c.Kind != KindTrust {
+		return fmt.Errorf("ConfigMap %q cannot be its source, as it is secret", source.ConfigMap)
 	}
 	return nil
 }

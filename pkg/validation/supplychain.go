@@ -82,15 +82,15 @@ func signingKeys(in Input) field.ErrorList {
 	signing := in.signing()
 	if signing.Cosign != nil {
 		if len(signing.Cosign.PublicKeys) == 0 {
-			errs = append(errs, field.Required(publicKeysPath, "without a key no signature of cosign is trusted: name a Secret or ConfigMap"+
-				" of this namespace that holds one, or leave spec.extensions.supplychain.signing.cosign out"))
+			errs = append(errs, field.Required(publicKeysPath, "without a key no signature of cosign is trusted: name a Secret or"+
+				" ConfigMap of this namespace that holds one, or leave spec.extensions.supplychain.signing.cosign out"))
 		}
 		errs = append(errs, atMost(publicKeysPath, len(signing.Cosign.PublicKeys), maxTrusted)...)
 	}
 	if signing.Notation != nil {
 		if len(signing.Notation.TrustStores) == 0 {
-			errs = append(errs, field.Required(trustStoresPath, "without an authority no signature of notation is trusted: name a Secret or"+
-				" ConfigMap of this namespace with its certificate, or leave spec.extensions.supplychain.signing.notation out"))
+			errs = append(errs, field.Required(trustStoresPath, "without an authority no signature of notation is trusted: name a Secret"+
+				" or ConfigMap of this namespace with its certificate, or leave spec.extensions.supplychain.signing.notation out"))
 		}
 		errs = append(errs, atMost(trustStoresPath, len(signing.Notation.TrustStores), maxTrusted)...)
 	}
@@ -102,8 +102,8 @@ func signingKeySources(in Input) field.ErrorList {
 	for i, key := range value(in.signing().Cosign).PublicKeys {
 		at := publicKeysPath.Index(i)
 		if (key.SecretName == "") == (key.ConfigMapName == "") {
-			errs = append(errs, field.Invalid(at, key.SecretName+key.ConfigMapName, "a public key is taken from one place, not from none and"+
-				" not from two: set either secretName or configMapName"))
+			errs = append(errs, field.Invalid(at, key.SecretName+key.ConfigMapName, "a public key is taken from one place, not from none"+
+				" and not from two: set either secretName or configMapName"))
 		}
 		errs = append(errs, trustedFrom(at, key.SecretName, key.ConfigMapName, key.Key)...)
 	}
@@ -122,8 +122,8 @@ func trustedFrom(at *field.Path, secret, configMap, key string) field.ErrorList 
 	errs := secretName(at.Child("secretName"), secret)
 	errs = append(errs, objectName(at.Child("configMapName"), configMap, "a ConfigMap", ", not its content")...)
 	if key != "" && len(validation.IsConfigMapKey(key)) > 0 {
-		errs = append(errs, field.Invalid(at.Child("key"), key, "no Secret and no ConfigMap has a key of this form: write letters, digits, '-',"+
-			" '_' and '.', for example cosign.pub, or leave it out"))
+		errs = append(errs, field.Invalid(at.Child("key"), key, "no Secret and no ConfigMap has a key of this form: write letters, digits,"+
+			" '-', '_' and '.', for example cosign.pub, or leave it out"))
 	}
 	return errs
 }
@@ -134,8 +134,8 @@ func signingKeysProvider(in Input) field.ErrorList {
 	if len(signing.Providers) == 0 {
 		return nil
 	}
-	const why = "nothing is checked against these, as spec.extensions.supplychain.signing.providers does not name %s: add it there, or leave" +
-		" this out; providers may be left out as well"
+	const why = "nothing is checked against these, as spec.extensions.supplychain.signing.providers does not name %s: add it there, or" +
+		" leave this out; providers may be left out as well"
 	if signing.Cosign != nil && !slices.Contains(signing.Providers, v1alpha1.SigningCosign) {
 		errs = append(errs, field.Forbidden(signingPath.Child("cosign"), fmt.Sprintf(why, "cosign")))
 	}
@@ -152,8 +152,8 @@ func signingKeysDynamoDB(in Input) field.ErrorList {
 	if !defaults.SigningOn(*in.spec()) || storage.Cache == nil || storage.Cache.DynamoDB == nil {
 		return nil
 	}
-	const why = "with a dynamodb cache zot keeps what it trusts in AWS Secrets Manager, where the operator does not reach: leave this out," +
-		" and send keys to /v2/_zot/ext of the registry, or use redis"
+	const why = "with a dynamodb cache zot keeps what it trusts in AWS Secrets Manager, where the operator does not reach: leave this" +
+		" out, and send keys to /v2/_zot/ext of the registry, or use redis"
 	var errs field.ErrorList
 	if in.signing().Cosign != nil {
 		errs = append(errs, field.Forbidden(signingPath.Child("cosign"), why))

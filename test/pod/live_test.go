@@ -48,7 +48,7 @@ accessControl:
 			t.Logf("in effect after %s", time.Since(began).Round(time.Millisecond))
 		}
 	})
-	t.Run("passwords", func(t *testing.T) {
+	t.Run("passwords", func(*testing.T) {
 		p.Secret("users", map[string]string{"htpasswd": "ann:" + hashes["two"]})
 		ann.Password = "two"
 		p.Eventually("ann signs in with another one", func() bool { _, err := p.Tags(ann, "app"); return err == nil })
