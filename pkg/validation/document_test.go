@@ -47,10 +47,12 @@ func TestDocument(t *testing.T) {
 
 func TestSamples(t *testing.T) {
 	for file, name := range map[string]string{
-		"zotartifactstore_minimal.yaml":   "zot-artifact-store-minimal",
-		"zotartifactstore_openshift.yaml": "zot-artifact-store-openshift",
-		"zotartifactstore_sample.yaml":    "zot-artifact-store-sample",
-		"zotartifactstore_tls.yaml":       "zot-artifact-store-tls",
+		"zotartifactstore_minimal.yaml":     "zot-artifact-store-minimal",
+		"zotartifactstore_openshift.yaml":   "zot-artifact-store-openshift",
+		"zotartifactstore_sample.yaml":      "zot-artifact-store-sample",
+		"zotartifactstore_mirror.yaml":      "zot-artifact-store-mirror",
+		"zotartifactstore_supplychain.yaml": "zot-artifact-store-signed",
+		"zotartifactstore_tls.yaml":         "zot-artifact-store-tls",
 	} {
 		t.Run(file, func(t *testing.T) {
 			raw, err := os.ReadFile(filepath.Join("..", "..", "config", "samples", file))
@@ -61,6 +63,13 @@ func TestSamples(t *testing.T) {
 			var namespace corev1.Namespace
 			var store v1alpha1.ZotArtifactStore
 			decodeDocument(t, reader, &namespace)
+			if file == "zotartifactstore_supplychain.yaml" {
+				var keys corev1.ConfigMap
+				decodeDocument(t, reader, &keys)
+				if keys.Kind != "ConfigMap" || keys.Namespace != namespace.Name {
+					t.Errorf("between them is %s %s/%s", keys.Kind, keys.Namespace, keys.Name)
+				}
+			}
 			decodeDocument(t, reader, &store)
 			if _, err := reader.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 				t.Errorf("there is more than a namespace and a store: %v", err)
