@@ -45,7 +45,9 @@ func installCertificates() {
 func installServiceMonitors() {
 	GinkgoHelper()
 	folder := GinkgoT().TempDir()
-	command := exec.Command(repository("hack", "tool.sh"), "controller-gen", "crd:crdVersions=v1",
+	tool, err := filepath.Abs(repository("hack", "tool.sh"))
+	Expect(err).NotTo(HaveOccurred())
+	command := exec.Command(tool, "controller-gen", "crd:crdVersions=v1",
 		"paths=github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1", "output:crd:dir="+folder)
 	command.Dir = repository("test", "servers", "prometheusoperator")
 	said, err := command.CombinedOutput()
