@@ -44,6 +44,21 @@ var _ = Describe("a changed spec", Label("smoke"), func() {
 			return registry.Pull(ctx, address, image)
 		})).To(Succeed())
 
+		By("changing everything else that zot reloads")
+		change(ctx, store, func(spec *v1alpha1.ZotArtifactStoreSpec) {
+			spec.Storage.GC = &v1alpha1.GCSpec{Interval: "6h", TimeWindow: "01:00-05:00"}
+			spec.Extensions = &v1alpha1.ExtensionsSpec{
+				Scrub: &v1alpha1.ScrubSpec{Interval: "48h"},
+				Sync: &v1alpha1.SyncSpec{Registries: []v1alpha1.SyncRegistry{{
+					URLs: []string{"https://registry.example.com"}, OnDemand: new(true),
+				}}},
+			}
+		})
+		waitCondition(ctx, store, v1alpha1.ConditionConfigurationApplied, metav1.ConditionTrue, v1alpha1.ReasonConfigurationCurrent)
+		waitRunning(ctx, store)
+		Expect(lifeOf(ctx, store)).To(Equal(before), "a live change must not restart anything")
+		pull(ctx, store, image)
+
 		By("changing the log level, which zot reads only when it starts")
 		workload := statefulSet(ctx, store)
 		change(ctx, store, func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.Log = &v1alpha1.LogSpec{Level: "debug"} })
