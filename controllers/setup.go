@@ -34,12 +34,17 @@ type Options struct {
 	Defaults defaults.Operator
 	// Agents is how pods are asked. Nil: over the pod network.
 	Agents workload.Agents
+	// Gateways is how S3 gateways are asked. Nil: over the pod network.
+	Gateways extensions.Gateways
 }
 
 // Setup adds the controllers.
 func Setup(mgr ctrl.Manager, options Options, discovered *capabilities.Discovery) error {
 	if options.Agents == nil {
 		options.Agents = workload.NewHTTPAgents()
+	}
+	if options.Gateways == nil {
+		options.Gateways = extensions.NewHTTPGateways()
 	}
 	news := &bell{}
 	env := component.Environment{
@@ -53,7 +58,7 @@ func Setup(mgr ctrl.Manager, options Options, discovered *capabilities.Discovery
 	reporters := []string{storage.Name, workload.Name, networking.Name, extensions.Name}
 	setups := []func() error{
 		func() error { return storage.SetupWithManager(mgr, env) },
-		func() error { return extensions.SetupWithManager(mgr, env) },
+		func() error { return extensions.SetupWithManager(mgr, env, options.AgentImage, options.Gateways) },
 		func() error { return networking.SetupWithManager(mgr, env) },
 		func() error { return workload.SetupWithManager(mgr, env, options.AgentImage, options.Agents) },
 		func() error { return readiness.SetupWithManager(mgr, env, source.Func(news.start), reporters) },

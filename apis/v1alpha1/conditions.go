@@ -86,6 +86,9 @@ const (
 	// ReasonExtensionNotProvided: this version of the operator does not provide an extension that is on.
 	ReasonExtensionNotProvided = "ExtensionNotProvided"
 
+	// ReasonObjectAPINotReady: the S3 API is on and does not serve; the message says why.
+	ReasonObjectAPINotReady = "ObjectAPINotReady"
+
 	// ReasonWaitingForStorage: the pods wait for the claim.
 	ReasonWaitingForStorage = "WaitingForStorage"
 	// ReasonWaitingForCertificate: the pods wait for the certificate that somebody else makes.

@@ -1,9 +1,5 @@
 package v1alpha1
 
-import (
-	"k8s.io/apimachinery/pkg/api/resource"
-)
-
 // ExtensionsSpec are the parts beside the plain registry. A block that is there is on unless it says enabled: false.
 type ExtensionsSpec struct {
 	// s3api serves the S3 protocol beside the registry, with storage of its own.
@@ -37,17 +33,6 @@ type ExtensionsSpec struct {
 	// sync copies images from other registries: when they are asked for, or from time to time.
 	// +optional
 	Sync *SyncSpec `json:"sync,omitempty"`
-}
-
-// S3APISpec serves the S3 protocol beside the registry.
-type S3APISpec struct {
-	// enabled turns the extension on. Default, when the block is there: true.
-	// +optional
-	Enabled *bool `json:"enabled,omitempty"`
-
-	// maxUploadSize is the largest object that may be uploaded, for example 10Gi.
-	// +optional
-	MaxUploadSize *resource.Quantity `json:"maxUploadSize,omitempty"`
 }
 
 // RBACSpec lets people sign in with Keycloak.

@@ -193,6 +193,11 @@ type ZotArtifactStoreStatus struct {
 	// +kubebuilder:validation:MaxLength=512
 	ExternalEndpoint string `json:"externalEndpoint,omitempty"`
 
+	// s3Endpoint is the address of the S3 API inside of the cluster, where it is on.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	S3Endpoint string `json:"s3Endpoint,omitempty"`
+
 	// storage is the volume of the store.
 	// +optional
 	Storage *StorageStatus `json:"storage,omitempty"`

@@ -9,29 +9,53 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 )
 
 // Assess compares what is on with what is provided. A cluster without ServiceMonitors is no problem: Prometheus may be told in another
 // way.
 func (Component) Assess(store component.Store, facts Facts, _ apply.Report) component.Verdict {
-	verdict := component.Verdict{Conditions: []board.Condition{assess(store.Spec, facts)}}
+	on := defaults.S3APIOn(store.Spec)
+	verdict := component.Verdict{
+		Conditions: []board.Condition{assess(store, facts)}, Facts: board.Facts{S3Endpoint: s3Address(store.Input(Name), on)},
+	}
+	if on && (facts.S3.Problem != "" || facts.S3.Silent != "") {
+		verdict.RequeueAfter = askAgain
+	}
+	if on && facts.S3.Holder.Store != "" {
+		verdict.RequeueAfter = component.HolderRetry
+	}
 	if defaults.ServiceMonitorOn(store.Spec) && !facts.ServiceMonitorAPI {
 		verdict.RequeueAfter = facts.ServiceMonitorAgain
 	}
 	return verdict
 }
 
-func assess(spec v1alpha1.ZotArtifactStoreSpec, facts Facts) board.Condition {
+func assess(store component.Store, facts Facts) board.Condition {
 	const kind = v1alpha1.ConditionExtensionsReady
+	spec := store.Spec
 	if missing := notProvided(spec); len(missing) > 0 {
 		return board.False(kind, v1alpha1.ReasonExtensionNotProvided, fmt.Sprintf(
 			"This version of the operator does not provide %s. Set enabled: false there, or upgrade the operator.",
 			strings.Join(missing, ", ")))
 	}
-	if !defaults.MetricsOn(spec) && !defaults.SearchOn(spec) && !defaults.ScrubOn(spec) && !defaults.SyncOn(spec) {
+	s3 := defaults.S3APIOn(spec)
+	if s3 {
+		if condition, good := assessS3(store, facts.S3); !good {
+			return condition
+		}
+	}
+	inZot := defaults.MetricsOn(spec) || defaults.SearchOn(spec) || defaults.ScrubOn(spec) || defaults.SyncOn(spec)
+	if !inZot && !s3 {
 		return board.True(kind, v1alpha1.ReasonNotRequested, "No extension is on.")
 	}
 	message := "Every extension that is on is part of zot's configuration."
+	if s3 {
+		message = fmt.Sprintf("The S3 API serves at %s.", resources.S3Endpoint(store.Input(Name)))
+		if inZot {
+			message += " The other extensions that are on are part of zot's configuration."
+		}
+	}
 	if defaults.ServiceMonitorOn(spec) && facts.ServiceMonitorAPI {
 		message += " Prometheus finds the figures by a ServiceMonitor."
 	}
@@ -41,9 +65,6 @@ func assess(spec v1alpha1.ZotArtifactStoreSpec, facts Facts) board.Condition {
 // notProvided names what the spec turns on and nothing serves yet.
 func notProvided(spec v1alpha1.ZotArtifactStoreSpec) []string {
 	var out []string
-	if defaults.S3APIOn(spec) {
-		out = append(out, "spec.extensions.s3api")
-	}
 	if defaults.RBACOn(spec) {
 		out = append(out, "spec.extensions.rbac")
 	}

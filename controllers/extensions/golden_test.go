@@ -10,13 +10,18 @@ import (
 
 func TestGoldens(t *testing.T) {
 	fixtures.Each(t, func(t *testing.T, c fixtures.Case) {
-		plan, err := extensions.Component{}.Plan(
-			component.Store{Object: c.Store, Spec: c.Spec}, extensions.Facts{ServiceMonitorAPI: c.Cluster.ServiceMonitor})
+		plan, err := extensions.Component{Image: fixtures.AgentImage}.Plan(
+			component.Store{Object: c.Store, Spec: c.Spec},
+			extensions.Facts{ServiceMonitorAPI: c.Cluster.ServiceMonitor, Cluster: c.Cluster})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(plan.Apply) > 0 || c.Has(t, "extensions.yaml") {
-			c.Golden(t, "extensions.yaml", fixtures.Objects(t, plan.Apply))
+		objects := plan.All()
+		for _, once := range plan.Once {
+			objects = append(objects, once.Object)
+		}
+		if len(objects) > 0 || c.Has(t, "extensions.yaml") {
+			c.Golden(t, "extensions.yaml", fixtures.Objects(t, objects))
 		}
 	})
 }

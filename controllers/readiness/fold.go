@@ -79,6 +79,7 @@ func fold(in input) v1alpha1.ZotArtifactStoreStatus {
 	status.Replicas, status.ReadyReplicas = &facts.Replicas, &facts.ReadyReplicas
 	status.Selector, status.Version = facts.Selector, facts.Version
 	status.ServiceEndpoint, status.ExternalEndpoint = facts.Addresses.Service, facts.Addresses.External
+	status.S3Endpoint = *facts.S3Endpoint
 	status.Storage, status.Configuration = known(facts.Storage), facts.Configuration
 	if facts.Certificate != nil && facts.Certificate.NotAfter != nil {
 		status.Certificate = facts.Certificate
@@ -108,7 +109,7 @@ func merge(a, b board.Facts) board.Facts {
 		Selector: cmp.Or(a.Selector, b.Selector), Version: cmp.Or(a.Version, b.Version),
 		Addresses: cmp.Or(a.Addresses, b.Addresses),
 		Storage:   cmp.Or(a.Storage, b.Storage), Configuration: cmp.Or(a.Configuration, b.Configuration),
-		Certificate: cmp.Or(a.Certificate, b.Certificate),
+		Certificate: cmp.Or(a.Certificate, b.Certificate), S3Endpoint: cmp.Or(a.S3Endpoint, b.S3Endpoint),
 	}
 }
 
@@ -120,6 +121,7 @@ func remember(facts board.Facts, old v1alpha1.ZotArtifactStoreStatus) board.Fact
 		facts.Replicas, facts.ReadyReplicas = count(old.Replicas), count(old.ReadyReplicas)
 	}
 	facts.Addresses = cmp.Or(facts.Addresses, &board.Addresses{Service: old.ServiceEndpoint, External: old.ExternalEndpoint})
+	facts.S3Endpoint = cmp.Or(facts.S3Endpoint, &old.S3Endpoint)
 	facts.Storage = cmp.Or(facts.Storage, old.Storage)
 	facts.Certificate = cmp.Or(facts.Certificate, old.Certificate)
 	facts.Configuration = cmp.Or(facts.Configuration, old.Configuration)

@@ -28,6 +28,8 @@ type Facts struct {
 	Configuration *v1alpha1.ConfigurationStatus
 	// Certificate is the one that zot serves, nil while that is not known, and empty if there is none. Workload.
 	Certificate *v1alpha1.CertificateStatus
+	// S3Endpoint is the address of the S3 API, nil while that is not known, and empty if there is none. Extensions.
+	S3Endpoint *string
 	// Storage is the volume, nil while there is none. Storage.
 	Storage *v1alpha1.StorageStatus
 }

@@ -189,6 +189,8 @@ func extensions(e *v1alpha1.ExtensionsSpec) {
 	if e.S3API != nil {
 		setIfNil(&e.S3API.Enabled, true)
 		setIfNil(&e.S3API.MaxUploadSize, resource.MustParse(MaxUploadSize))
+		setIfNil(&e.S3API.Storage, v1alpha1.S3APIStorageSpec{})
+		s3apiStorage(e.S3API.Storage)
 	}
 	if e.RBAC != nil {
 		setIfNil(&e.RBAC.Enabled, true)
@@ -243,6 +245,17 @@ func sync(s *v1alpha1.SyncSpec) {
 	for i := range s.Registries {
 		setIfNil(&s.Registries[i].OnDemand, false)
 		setIfNil(&s.Registries[i].TLSVerify, true)
+	}
+}
+
+func s3apiStorage(s *v1alpha1.S3APIStorageSpec) {
+	setIfEmpty(&s.Type, v1alpha1.S3APIFilesystem)
+	if s.Type == v1alpha1.S3APIFilesystem {
+		setIfNil(&s.Size, resource.MustParse(FilesystemSize))
+		setIfEmpty(&s.DeletionPolicy, DeletionPolicy)
+	}
+	if s.S3 != nil {
+		setIfEmpty(&s.S3.Region, S3Region)
 	}
 }
 

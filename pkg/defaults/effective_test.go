@@ -50,8 +50,11 @@ func TestEffectiveOfBlocks(t *testing.T) {
 	}
 	got := Effective(in, operator)
 	wantExtensions := &v1alpha1.ExtensionsSpec{
-		S3API: &v1alpha1.S3APISpec{Enabled: new(true), MaxUploadSize: size("5Gi")},
-		RBAC:  &v1alpha1.RBACSpec{Enabled: new(false)},
+		S3API: &v1alpha1.S3APISpec{
+			Enabled: new(true), MaxUploadSize: size("5Gi"),
+			Storage: &v1alpha1.S3APIStorageSpec{Type: "filesystem", Size: size("50Gi"), DeletionPolicy: "Retain"},
+		},
+		RBAC: &v1alpha1.RBACSpec{Enabled: new(false)},
 		SupplyChain: &v1alpha1.SupplyChainSpec{
 			Enabled: new(true),
 			Signing: &v1alpha1.SigningSpec{Providers: []v1alpha1.SigningProvider{"cosign", "notary"}},

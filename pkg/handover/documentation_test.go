@@ -39,6 +39,7 @@ var unread = []string{
 	// They send the reader to another field.
 	"DynamoDBCacheSpec.credentialsSecret", "CABundleSpec.configMapName",
 	"CosignKey.configMapName", "TrustStore.configMapName",
+	"S3APIBucketSpec.accessKeySecret", "S3APIBucketSpec.secretKeySecret", "S3APIContainerSpec.credentialsSecret",
 }
 
 // keyLike are words that can only be a name: with a dash, an underscore, a dot or a capital letter inside.

@@ -63,3 +63,16 @@ func Operator() map[string]string {
 func Selector(store string) map[string]string {
 	return map[string]string{App: AppValue, Store: store}
 }
+
+// s3Name is the recommended label for the application, on the pods of S3 gateways.
+const s3Name = "zot-s3-gateway"
+
+// S3Pod gives the labels of an S3 gateway's pod. They lack App: by that and the store's name the registry's pods are selected.
+func S3Pod(store, component string) map[string]string {
+	return map[string]string{ManagedBy: Manager, Name: s3Name, Instance: store, Store: store, Component: component}
+}
+
+// S3Selector gives the labels that select the pods of a store's S3 gateway. The set is frozen, as Selector's.
+func S3Selector(store string) map[string]string {
+	return map[string]string{Name: s3Name, Store: store}
+}

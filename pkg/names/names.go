@@ -38,6 +38,21 @@ func LiveConfig(store, hash string) string { return store + "-live-" + hash }
 // SessionKeys is the Secret with the keys of session cookies, which the operator makes once.
 func SessionKeys(store string) string { return store + "-session-keys" }
 
+// S3 is the name of the S3 gateway's Deployment, Service, ServiceAccount and NetworkPolicy.
+func S3(store string) string { return store + "-s3" }
+
+// S3Host is the name under which the S3 gateway is reached inside of the cluster.
+func S3Host(namespace, store string) string { return S3(store) + "." + namespace + ".svc" }
+
+// S3Claim is the name of the PersistentVolumeClaim with the S3 gateway's objects.
+func S3Claim(store string) string { return store + "-s3-data" }
+
+// S3RootKeys is the Secret with the keys that may do everything with the S3 gateway, which the operator makes once.
+func S3RootKeys(store string) string { return store + "-s3-root" }
+
+// S3ServingCertificate is the Secret in which OpenShift's service CA keeps the S3 gateway's certificate.
+func S3ServingCertificate(store string) string { return store + "-s3-serving-cert" }
+
 // Certificate is the name of cert-manager's Certificate, and of the Secret in which it is kept.
 func Certificate(store string) string { return store + "-tls" }
 

@@ -2,6 +2,7 @@ package resources
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
@@ -21,7 +22,19 @@ type LiveClaim struct {
 // live is nil if there is none. A claim cannot shrink, so the larger size counts, and it keeps its StorageClass, whatever the spec
 // asks for now. A size that the API server would refuse is not sent.
 func Claim(in Input, live *LiveClaim) *coreac.PersistentVolumeClaimApplyConfiguration {
-	size, class := *in.Spec.Storage.Size, in.Spec.Storage.StorageClassName
+	storage := in.Spec.Storage
+	return claim(in, names.Claim(in.Name), live, *storage.Size, storage.StorageClassName, storage.DeletionPolicy)
+}
+
+// S3Claim is the volume of the S3 gateway, as Claim is the registry's.
+func S3Claim(in Input, live *LiveClaim) *coreac.PersistentVolumeClaimApplyConfiguration {
+	storage := in.Spec.Extensions.S3API.Storage
+	return claim(in, names.S3Claim(in.Name), live, *storage.Size, storage.StorageClassName, storage.DeletionPolicy)
+}
+
+func claim(
+	in Input, name string, live *LiveClaim, size resource.Quantity, class *string, policy v1alpha1.DeletionPolicy,
+) *coreac.PersistentVolumeClaimApplyConfiguration {
 	if live != nil {
 		has := live.Spec.Resources.Requests.Storage()
 		if has.Cmp(size) > 0 || !live.Grows || live.Status.Phase != corev1.ClaimBound {
@@ -37,8 +50,8 @@ func Claim(in Input, live *LiveClaim) *coreac.PersistentVolumeClaimApplyConfigur
 	if class != nil {
 		spec.WithStorageClassName(*class)
 	}
-	claim := coreac.PersistentVolumeClaim(names.Claim(in.Name), in.Namespace).WithLabels(in.labels()).WithSpec(spec)
-	if in.Spec.Storage.DeletionPolicy == v1alpha1.DeletionDelete {
+	claim := coreac.PersistentVolumeClaim(name, in.Namespace).WithLabels(in.labels()).WithSpec(spec)
+	if policy == v1alpha1.DeletionDelete {
 		claim.WithOwnerReferences(in.owner())
 	}
 	return claim

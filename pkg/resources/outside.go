@@ -106,6 +106,11 @@ func Hosts(in Input, outside Outside, clusterDomain string) []string {
 	host := names.Host(in.Namespace, in.Name)
 	out := []string{host, host + "." + clusterDomain, names.Service(in.Name) + "." + in.Namespace, names.Service(in.Name)}
 	out = append(out, CalledHosts(in, outside)...)
+	if defaults.S3APIOn(in.Spec) {
+		// The S3 gateway serves the same certificate.
+		gateway := names.S3Host(in.Namespace, in.Name)
+		out = append(out, gateway, gateway+"."+clusterDomain, names.S3(in.Name)+"."+in.Namespace, names.S3(in.Name))
+	}
 	if external := hostOf(in.Spec.ExternalURL); external != "" {
 		out = append(out, external)
 	}

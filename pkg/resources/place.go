@@ -71,10 +71,34 @@ func places(store *v1alpha1.ZotArtifactStore) []Place {
 	case storage.Azure != nil:
 		out = append(out, Place{"container", storage.Azure.Container + " of account " + storage.Azure.AccountName})
 	case storage.GCP != nil:
-		out = append(out, Place{"bucket", storage.GCP.Bucket + " of Google Cloud"})
+		out = append(out, googleBucket(storage.GCP.Bucket))
 	}
-	return out
+	return append(out, s3Places(store)...)
 }
+
+func googleBucket(bucket string) Place { return Place{"bucket", bucket + " of Google Cloud"} }
+
+// s3Places are those of the S3 API: another store's registry may not be behind it.
+func s3Places(store *v1alpha1.ZotArtifactStore) []Place {
+	if !defaults.S3APIOn(store.Spec) {
+		return nil
+	}
+	storage := store.Spec.Extensions.S3API.Storage
+	switch {
+	case storage != nil && storage.S3 != nil:
+		if server := s3Server(storage.S3.Endpoint); server != googleS3 {
+			return []Place{{"bucket", storage.S3.Bucket + " at " + server}}
+		}
+		return []Place{googleBucket(storage.S3.Bucket)}
+	case storage != nil && storage.Azure != nil:
+		return []Place{{"container", storage.Azure.Container + " of account " + storage.Azure.AccountName}}
+	default:
+		return []Place{{claimKind, names.S3Claim(store.Name)}}
+	}
+}
+
+// googleS3 is where Google Cloud Storage speaks the S3 protocol.
+const googleS3 = "storage.googleapis.com"
 
 // s3Server is the host of an endpoint. All of Amazon's lead to the same buckets.
 func s3Server(endpoint string) string {

@@ -50,6 +50,7 @@ func TestSamples(t *testing.T) {
 		"zotartifactstore_minimal.yaml":     "zot-artifact-store-minimal",
 		"zotartifactstore_openshift.yaml":   "zot-artifact-store-openshift",
 		"zotartifactstore_sample.yaml":      "zot-artifact-store-sample",
+		"zotartifactstore_s3api.yaml":       "zot-artifact-store-s3api",
 		"zotartifactstore_mirror.yaml":      "zot-artifact-store-mirror",
 		"zotartifactstore_supplychain.yaml": "zot-artifact-store-signed",
 		"zotartifactstore_tls.yaml":         "zot-artifact-store-tls",

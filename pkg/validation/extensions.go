@@ -1,13 +1,11 @@
 package validation
 
 import (
-	"fmt"
 	"net/url"
 	"path"
 	"regexp"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
@@ -15,7 +13,6 @@ import (
 )
 
 var extensionRules = []Rule{
-	{"s3api-max-upload-size", s3apiMaxUploadSize},
 	{"rbac-keycloak", rbacKeycloak},
 	{"keycloak-url", keycloakURL},
 	{"keycloak-realm", keycloakRealm},
@@ -45,16 +42,6 @@ func (in Input) extensions() v1alpha1.ExtensionsSpec { return value(in.spec().Ex
 func (in Input) keycloak() *v1alpha1.KeycloakSpec { return value(in.extensions().RBAC).Keycloak }
 
 func (in Input) supplyChain() v1alpha1.SupplyChainSpec { return value(in.extensions().SupplyChain) }
-
-func s3apiMaxUploadSize(in Input) field.ErrorList {
-	size := value(in.extensions().S3API).MaxUploadSize
-	if size == nil || size.Cmp(resource.MustParse("1")) >= 0 {
-		return nil
-	}
-	return field.ErrorList{field.Invalid(extensionsPath.Child("s3api", "maxUploadSize"), text(size), fmt.Sprintf("spec.extensions.s3api."+
-		"maxUploadSize is %s, so that nothing could be uploaded: write a size such as 10Gi, or leave it out for %s",
-		text(size), defaults.MaxUploadSize))}
-}
 
 func rbacKeycloak(in Input) field.ErrorList {
 	if !defaults.RBACOn(*in.spec()) || in.keycloak() != nil {

@@ -19,10 +19,6 @@ const (
 )
 
 var extensionRows = []row{
-	{rule: "s3api-max-upload-size", spec: `extensions: {s3api: {maxUploadSize: 10Gi}}`},
-	{rule: "s3api-max-upload-size", spec: `extensions: {s3api: {maxUploadSize: 0}}`, refused: at("spec.extensions.s3api.maxUploadSize")},
-	{rule: "s3api-max-upload-size", spec: `extensions: {s3api: {maxUploadSize: 1m}}`, refused: at("spec.extensions.s3api.maxUploadSize")},
-
 	{rule: "rbac-keycloak", spec: keycloak(host, "a", "b", "c")},
 	{rule: "rbac-keycloak", spec: `extensions: {rbac: {enabled: false}}`},
 	{rule: "rbac-keycloak", spec: `extensions: {rbac: {}}`, refused: at("spec.extensions.rbac.keycloak")},

@@ -32,6 +32,7 @@ func rows() []row {
 	return slices.Concat(
 		workloadRows, httpRows, schedulingRows, affinityRows, gateRows, storageRows, lifecycleRows, cacheRows, objectStoreRows,
 		movedBucketRows, extensionRows, supplyChainRows, metricsRows, searchRows, syncRows, serviceRows, networkingRows, accessRows,
+		s3apiRows,
 	)
 }
 

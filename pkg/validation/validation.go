@@ -37,7 +37,8 @@ func Rules() []Rule {
 	return slices.Concat(
 		workloadRules, httpRules, schedulingRules, gateRules,
 		storageRules, lifecycleRules, cacheRules, objectStoreRules,
-		extensionRules, supplyChainRules, metricsRules, searchRules, syncRules, serviceRules, networkingRules, accessRules,
+		extensionRules, s3apiRules, supplyChainRules, metricsRules, searchRules, syncRules, serviceRules, networkingRules,
+		accessRules,
 	)
 }
 

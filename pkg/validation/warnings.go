@@ -30,7 +30,6 @@ var workloadWarnings = []warning{
 }
 
 var extensionWarnings = []warning{
-	{"s3api-not-provided", warnS3API},
 	{"rbac-not-provided", warnRBAC},
 	{"keycloak-unencrypted", warnPlainKeycloak},
 	{"sbom-second-format", warnSecondFormat},
@@ -132,10 +131,6 @@ func notProvided(on bool, path string) string {
 	}
 	return path + ": accepted, but this version of the operator does not provide it yet; status.conditions[" +
 		v1alpha1.ConditionExtensionsReady + "] says so"
-}
-
-func warnS3API(in Input) string {
-	return notProvided(defaults.S3APIOn(*in.spec()), "spec.extensions.s3api")
 }
 
 func warnRBAC(in Input) string {

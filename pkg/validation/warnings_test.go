@@ -36,8 +36,6 @@ var warningRows = []warningRow{
 	{"image-minimal", `image: {repository: ghcr.io/project-zot/zot-minimal}`, ""},
 	{"http-tls-off", `http: {tls: {enabled: false, certSecretName: pair}}`, "serves plain HTTP"},
 	{"http-tls-off", `http: {tls: {certSecretName: pair}}`, ""},
-	{"s3api-not-provided", `extensions: {s3api: {}}`, "does not provide it yet; status.conditions[ExtensionsReady] says so"},
-	{"s3api-not-provided", `extensions: {s3api: {enabled: false}}`, ""},
 	{"rbac-not-provided", keycloak(host, "a", "b", "c"), "does not provide it yet; status.conditions[ExtensionsReady] says so. Until then no zot is started"},
 	{"rbac-not-provided", `extensions: {rbac: {enabled: false}}`, ""},
 	{"sbom-second-format", `extensions: {supplychain: {sbom: {formats: [cyclonedx, spdx]}}}`, "the first one (cyclonedx); bills in spdx"},

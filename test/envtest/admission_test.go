@@ -101,7 +101,7 @@ var _ = Describe("Admission", func() {
 
 	It("warns of what works and surprises", func(ctx SpecContext) {
 		store := filesystemStore(namespace(ctx), "warned")
-		store.Spec.Extensions = &v1alpha1.ExtensionsSpec{S3API: &v1alpha1.S3APISpec{}}
+		store.Spec.Storage.Ephemeral = new(true)
 		heard := &warnings{}
 		config := *adminConfig
 		config.WarningHandlerWithContext = heard
@@ -109,7 +109,7 @@ var _ = Describe("Admission", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(listening.Create(ctx, store)).To(Succeed())
 		DeferCleanup(func(ctx SpecContext) { Expect(admin.Delete(ctx, store)).To(Succeed()) })
-		Expect(heard.text).To(ContainElement(ContainSubstring("spec.extensions.s3api: accepted, but")))
+		Expect(heard.text).To(ContainElement(ContainSubstring("spec.storage.ephemeral")))
 	})
 })
 

@@ -54,7 +54,7 @@ func table(t *testing.T) map[string]row {
 	t.Helper()
 	out := map[string]row{}
 	for _, part := range []map[string]row{
-		generalRows, accessRows, storageRows, retentionRows, networkingRows, extensionRows, searchRows, comingRows,
+		generalRows, accessRows, storageRows, retentionRows, networkingRows, extensionRows, searchRows, s3apiRows, comingRows,
 	} {
 		for path, r := range part {
 			if _, twice := out[path]; twice {
@@ -179,7 +179,7 @@ func joined(parts ...map[string]string) func(yield func(string, string) bool) {
 
 // TestOnlyTheseAreComing names the leaves of the user's document that the next issue renders. It is edited when they are.
 func TestOnlyTheseAreComing(t *testing.T) {
-	coming := []string{"spec.extensions.s3api.", "spec.extensions.rbac."}
+	coming := []string{"spec.extensions.rbac."}
 	for _, path := range slices.Sorted(maps.Keys(table(t))) {
 		r := table(t)[path]
 		_, listed := comingRows[path]

@@ -38,7 +38,7 @@ func plans(t failer, object *v1alpha1.ZotArtifactStore) []component.Plan {
 	add(networking.Component{Namespace: "zot-operator-system", ClusterDomain: defaults.ClusterDomain}.Plan(store, networking.Facts{
 		Capabilities: able, RouteAPI: true, HTTPRouteAPI: true, BackendTLSPolicyAPI: true, CertificateAPI: true,
 	}))
-	add(extensions.Component{}.Plan(store, extensions.Facts{ServiceMonitorAPI: true}))
+	add(extensions.Component{Image: "agent"}.Plan(store, extensions.Facts{ServiceMonitorAPI: true}))
 	return out
 }
 
@@ -82,6 +82,9 @@ func rendered(t failer, store *v1alpha1.ZotArtifactStore) map[string]string {
 			text = strings.ReplaceAll(text, own, "TEMPLATE")
 		}
 		kind := head.Kind
+		if strings.HasPrefix(head.Metadata.Name, store.Name+"-s3") {
+			kind = beside + kind
+		}
 		switch {
 		case strings.Contains(head.Metadata.Name, "-boot-"):
 			kind = "Boot"

@@ -64,6 +64,41 @@ const (
 	signed   = `extensions: {supplychain: {signing: {providers: [cosign]}}}`
 )
 
+// The S3 API: on a volume, a bucket and a container.
+const (
+	// beside is before the kinds of the S3 gateway's objects.
+	beside     = "S3 "
+	deployment = beside + "Deployment"
+
+	s3api       = `extensions: {s3api: {}}`
+	s3apiBucket = `extensions: {s3api: {storage: {type: s3, s3: {bucket: objects, endpoint: 'http://minio:9000', region: a, ` +
+		`accessKeySecret: a, secretKeySecret: a}}}}`
+	s3apiContainer = `extensions: {s3api: {storage: {type: azure, azure: {accountName: account, container: objects, credentialsSecret: a}}}}`
+)
+
+var s3apiRows = map[string]row{
+	"spec.extensions.s3api.enabled": with(s3api, "false",
+		deployment, beside+service, beside+serviceAccount, beside+claim, beside+policy, beside+sessionKeys),
+	"spec.extensions.s3api.maxUploadSize":            with(s3api, "10Gi", deployment),
+	"spec.extensions.s3api.storage.size":             with(s3api, "1Ti", beside+claim),
+	"spec.extensions.s3api.storage.storageClassName": with(s3api, "fast", beside+claim),
+	"spec.extensions.s3api.storage.deletionPolicy":   with(s3api, "Delete", beside+claim),
+	"spec.extensions.s3api.storage.type": {
+		base: s3api, value: "s3", changes: []string{deployment, beside + claim, beside + policy},
+		along: `extensions: {s3api: {storage: {s3: {bucket: objects, region: us-east-1}}}}`,
+	},
+	"spec.extensions.s3api.storage.s3.endpoint":        with(s3apiBucket, "'https://minio'", deployment, beside+policy),
+	"spec.extensions.s3api.storage.s3.region":          with(s3apiBucket, "b", deployment),
+	"spec.extensions.s3api.storage.s3.bucket":          with(s3apiBucket, "other", deployment),
+	"spec.extensions.s3api.storage.s3.accessKeySecret": with(s3apiBucket, "b", deployment),
+	"spec.extensions.s3api.storage.s3.secretKeySecret": with(s3apiBucket, "b", deployment),
+
+	"spec.extensions.s3api.storage.azure.accountName": with(s3apiContainer, "other", deployment),
+	"spec.extensions.s3api.storage.azure.container":   with(s3apiContainer, "other", deployment),
+	// Without it the pod's own identity asks Azure.
+	"spec.extensions.s3api.storage.azure.credentialsSecret": with(s3apiContainer, "b", deployment),
+}
+
 var extensionRows = map[string]row{
 	// Without the extension nobody is given access to its figures.
 	"spec.extensions.metrics.enabled":         with(measured, "false", boot, live, serviceMonitor),
@@ -138,8 +173,6 @@ const (
 // comingRows are of the leaves that are accepted and not rendered yet. With rbac on no zot may run, as it would be open to everybody:
 // nothing of the workload is written, and what it would connect to is let through already (docs/adr/0005-fail-closed.md).
 var comingRows = map[string]row{
-	"spec.extensions.s3api.enabled":                  with(`extensions: {s3api: {}}`, "false"),
-	"spec.extensions.s3api.maxUploadSize":            with(plain, "10Gi"),
 	"spec.extensions.rbac.enabled":                   with(rbacOff, "true", boot, live, statefulSet, serviceAccount, budget, policy),
 	"spec.extensions.rbac.keycloak.url":              with(rbac, "https://sso.example.com"),
 	"spec.extensions.rbac.keycloak.realm":            with(rbac, "other"),

@@ -108,8 +108,14 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.RetentionSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RouteSpec"):
 		return &apisv1alpha1.RouteSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("S3APIBucketSpec"):
+		return &apisv1alpha1.S3APIBucketSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("S3APIContainerSpec"):
+		return &apisv1alpha1.S3APIContainerSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("S3APISpec"):
 		return &apisv1alpha1.S3APISpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("S3APIStorageSpec"):
+		return &apisv1alpha1.S3APIStorageSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("S3StorageSpec"):
 		return &apisv1alpha1.S3StorageSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SBOMSpec"):

@@ -21,6 +21,7 @@ func settle(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
 	settleKeys(spec.Storage)
 	settleBills(spec)
 	settleMonitor(spec)
+	settleObjects(spec)
 	settleSearch(spec)
 	settleSync(spec)
 	settleTrust(spec)
@@ -139,6 +140,13 @@ func settleSync(spec *v1alpha1.ZotArtifactStoreSpec) {
 		if registries[i].CredentialsSecret != "" {
 			registries[i].CredentialsSecret = SecretMark + "upstream"
 		}
+	}
+}
+
+// settleObjects says where objects are kept where that is asked for.
+func settleObjects(spec *v1alpha1.ZotArtifactStoreSpec) {
+	if defaults.S3APIOn(*spec) && spec.Storage != nil && spec.Storage.Type == v1alpha1.StorageGCP && spec.Extensions.S3API.Storage == nil {
+		spec.Extensions.S3API.Storage = &v1alpha1.S3APIStorageSpec{}
 	}
 }
 

@@ -20,6 +20,8 @@ var shapes = map[string]func(g generator) shape{
 	"spec.storage.s3":                        s3Shape,
 	"spec.storage.gc":                        gcShape,
 	"spec.storage.retention.policies":        retentionShape,
+	"spec.extensions.s3api.storage":          s3apiShape,
+	"spec.extensions.s3api.storage.s3":       s3Shape,
 	"spec.caBundle":                          caShape,
 	"spec.extensions.supplychain.signing":    signingShape,
 	"spec.http.tls":                          tlsShape,
@@ -76,6 +78,21 @@ func syncShape(g generator) shape {
 	}
 	out.never = []string{"pollInterval"}
 	return out
+}
+
+// s3apiShape keeps objects in one place.
+func s3apiShape(g generator) shape {
+	volume := []string{"size", "storageClassName", "deletionPolicy"}
+	switch kind := rapid.SampledFrom([]string{"", "filesystem", "s3", "azure"}).Draw(g.t, "place of objects"); kind {
+	case "":
+		return shape{fixed: map[string]any{"type": nil}, never: []string{"s3", "azure"}}
+	case "filesystem":
+		return shape{fixed: map[string]any{"type": kind}, never: []string{"s3", "azure"}}
+	case "s3":
+		return shape{must: []string{"s3"}, fixed: map[string]any{"type": kind}, never: append(volume, "azure")}
+	default:
+		return shape{must: []string{"azure"}, fixed: map[string]any{"type": kind}, never: append(volume, "s3")}
+	}
 }
 
 // trustShape takes what is trusted from one place.

@@ -191,6 +191,14 @@ var providers = map[string]draw{
 	"spec.accessControl.repositories[].pattern":      glob,
 	"spec.accessControl.groups[].name":               of("dev-team", "ci", "readers", "a b", "0", "système"),
 
+	"spec.extensions.s3api.storage.size":              of("1Mi", "1Gi", "20Gi", "1T"),
+	"spec.extensions.s3api.storage.storageClassName":  objectName,
+	"spec.extensions.s3api.storage.s3.endpoint":       endpoint,
+	"spec.extensions.s3api.storage.s3.region":         of("us-east-1", "eu-west-1", "us-gov-west-1", "cn-north-1"),
+	"spec.extensions.s3api.storage.s3.bucket":         of("objects", "my.objects-1", strings.Repeat("o", 63)),
+	"spec.extensions.s3api.storage.azure.accountName": of("objects", "account2", strings.Repeat("o", 24)),
+	"spec.extensions.s3api.storage.azure.container":   of("objects", "o-b-c", strings.Repeat("o", 63)),
+
 	"spec.extensions.s3api.maxUploadSize":                            of("1Mi", "5Gi", "10Gi", "5Ti"),
 	"spec.extensions.metrics.prometheus.path":                        of("/metrics", "/internal/figures", "/a", "/v2x", "/metrics.txt"),
 	"spec.extensions.supplychain.signing.cosign.publicKeys[].key":    of("cosign.pub", "ann.pub"),

@@ -659,6 +659,36 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.RouteTermination
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.RouteTermination
   scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIBucketSpec
+  map:
+    fields:
+    - name: accessKeySecret
+      type:
+        scalar: string
+    - name: bucket
+      type:
+        scalar: string
+    - name: endpoint
+      type:
+        scalar: string
+    - name: region
+      type:
+        scalar: string
+    - name: secretKeySecret
+      type:
+        scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIContainerSpec
+  map:
+    fields:
+    - name: accountName
+      type:
+        scalar: string
+    - name: container
+      type:
+        scalar: string
+    - name: credentialsSecret
+      type:
+        scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APISpec
   map:
     fields:
@@ -668,6 +698,32 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: maxUploadSize
       type:
         namedType: io.k8s.apimachinery.pkg.api.resource.Quantity
+    - name: storage
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIStorageSpec
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIStorageSpec
+  map:
+    fields:
+    - name: azure
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIContainerSpec
+    - name: deletionPolicy
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.DeletionPolicy
+    - name: s3
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIBucketSpec
+    - name: size
+      type:
+        namedType: io.k8s.apimachinery.pkg.api.resource.Quantity
+    - name: storageClassName
+      type:
+        scalar: string
+    - name: type
+      type:
+        namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIStorageType
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIStorageType
+  scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3StorageSpec
   map:
     fields:
@@ -1115,6 +1171,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: replicas
       type:
         scalar: numeric
+    - name: s3Endpoint
+      type:
+        scalar: string
     - name: selector
       type:
         scalar: string

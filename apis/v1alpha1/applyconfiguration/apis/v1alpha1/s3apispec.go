@@ -11,12 +11,16 @@ import (
 // S3APISpecApplyConfiguration represents a declarative configuration of the S3APISpec type for use
 // with apply.
 //
-// S3APISpec serves the S3 protocol beside the registry.
+// S3APISpec serves the S3 protocol beside the registry, at the Service <store>-s3. Its objects have storage of their own: they are not the
+// registry's artifacts, and these are not its objects.
 type S3APISpecApplyConfiguration struct {
-	// enabled turns the extension on. Default, when the block is there: true.
+	// enabled turns the extension on. Default, when the block is there: true. Turned off, the volume with its objects stays.
 	Enabled *bool `json:"enabled,omitempty"`
-	// maxUploadSize is the largest object that may be uploaded, for example 10Gi.
+	// maxUploadSize is the largest object that may be uploaded, for example 10Gi, in one piece or in parts. Default: 5Gi. S3 itself takes
+	// at most 5Gi in one piece.
 	MaxUploadSize *resource.Quantity `json:"maxUploadSize,omitempty"`
+	// storage is where objects are kept. Default: a volume of 50Gi. It is never the place of the registry.
+	Storage *S3APIStorageSpecApplyConfiguration `json:"storage,omitempty"`
 }
 
 // S3APISpecApplyConfiguration constructs a declarative configuration of the S3APISpec type for use with
@@ -38,5 +42,13 @@ func (b *S3APISpecApplyConfiguration) WithEnabled(value bool) *S3APISpecApplyCon
 // If called multiple times, the MaxUploadSize field is set to the value of the last call.
 func (b *S3APISpecApplyConfiguration) WithMaxUploadSize(value resource.Quantity) *S3APISpecApplyConfiguration {
 	b.MaxUploadSize = &value
+	return b
+}
+
+// WithStorage sets the Storage field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Storage field is set to the value of the last call.
+func (b *S3APISpecApplyConfiguration) WithStorage(value *S3APIStorageSpecApplyConfiguration) *S3APISpecApplyConfiguration {
+	b.Storage = value
 	return b
 }

@@ -32,6 +32,8 @@ type ZotArtifactStoreStatusApplyConfiguration struct {
 	ServiceEndpoint *string `json:"serviceEndpoint,omitempty"`
 	// externalEndpoint is the address of the registry from outside of the cluster, once there is one.
 	ExternalEndpoint *string `json:"externalEndpoint,omitempty"`
+	// s3Endpoint is the address of the S3 API inside of the cluster, where it is on.
+	S3Endpoint *string `json:"s3Endpoint,omitempty"`
 	// storage is the volume of the store.
 	Storage *StorageStatusApplyConfiguration `json:"storage,omitempty"`
 	// configuration is what zot runs with, or ran with last.
@@ -120,6 +122,14 @@ func (b *ZotArtifactStoreStatusApplyConfiguration) WithServiceEndpoint(value str
 // If called multiple times, the ExternalEndpoint field is set to the value of the last call.
 func (b *ZotArtifactStoreStatusApplyConfiguration) WithExternalEndpoint(value string) *ZotArtifactStoreStatusApplyConfiguration {
 	b.ExternalEndpoint = &value
+	return b
+}
+
+// WithS3Endpoint sets the S3Endpoint field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the S3Endpoint field is set to the value of the last call.
+func (b *ZotArtifactStoreStatusApplyConfiguration) WithS3Endpoint(value string) *ZotArtifactStoreStatusApplyConfiguration {
+	b.S3Endpoint = &value
 	return b
 }
 

@@ -1,0 +1,106 @@
+package validation
+
+// s3api is a store whose S3 API keeps objects so.
+func s3api(storage string) string { return `extensions: {s3api: {storage: {` + storage + `}}}` }
+
+// s3apiOn is the path of a field of its storage.
+func s3apiOn(fields ...string) []string {
+	var out []string
+	for _, name := range fields {
+		out = append(out, "spec.extensions.s3api.storage."+name)
+	}
+	return out
+}
+
+// s3apiAt is a bucket with those settings.
+func s3apiAt(settings string) string {
+	return s3api(`type: s3, s3: {bucket: objects, ` + settings + `}`)
+}
+
+var s3apiRows = []row{
+	{rule: "s3api-max-upload-size", spec: `extensions: {s3api: {maxUploadSize: 10Gi}}`},
+	{rule: "s3api-max-upload-size", spec: `extensions: {s3api: {maxUploadSize: 0}}`, refused: at("spec.extensions.s3api.maxUploadSize")},
+	{rule: "s3api-max-upload-size", spec: `extensions: {s3api: {maxUploadSize: 1m}}`, refused: at("spec.extensions.s3api.maxUploadSize")},
+
+	{rule: "s3api-google", spec: `extensions: {s3api: {}}`},
+	{rule: "s3api-google", spec: gcp("abc") + "\nextensions: {s3api: {storage: {}}}"},
+	{rule: "s3api-google", spec: gcp("abc") + "\nextensions: {s3api: {enabled: false}}"},
+	{rule: "s3api-google", spec: gcp("abc") + "\nextensions: {s3api: {}}", refused: at("spec.extensions.s3api.storage")},
+
+	{rule: "s3api-storage-type", spec: s3api(`type: filesystem`)},
+	{rule: "s3api-storage-type", spec: s3api(`type: gcp`), refused: s3apiOn("type")},
+
+	{rule: "s3api-storage-union", spec: s3api(`size: 1Gi`)},
+	{rule: "s3api-storage-union", spec: s3apiAt(`region: us-east-1`)},
+	{rule: "s3api-storage-union", spec: s3api(`type: s3`), refused: s3apiOn("s3")},
+	{rule: "s3api-storage-union", spec: s3api(`type: azure, s3: {bucket: abc}`), refused: s3apiOn("s3", "azure")},
+	{rule: "s3api-storage-union", spec: s3api(`azure: {accountName: abc, container: abc}`), refused: s3apiOn("azure")},
+
+	{rule: "s3api-volume-alone", spec: s3api(`size: 1Gi, storageClassName: fast, deletionPolicy: Delete`)},
+	{
+		rule: "s3api-volume-alone", refused: s3apiOn("size", "storageClassName", "deletionPolicy"),
+		spec: s3api(`type: s3, s3: {bucket: abc, region: a}, size: 1Gi, storageClassName: fast, deletionPolicy: Delete`),
+	},
+
+	{rule: "s3api-volume", spec: s3api(`size: 1Mi, storageClassName: fast, deletionPolicy: Retain`)},
+	{rule: "s3api-volume", spec: s3api(`size: 20`), refused: s3apiOn("size")},
+	{rule: "s3api-volume", spec: s3api(`storageClassName: ""`), refused: s3apiOn("storageClassName")},
+	{rule: "s3api-volume", spec: s3api(`storageClassName: Fast_SSD`), refused: s3apiOn("storageClassName")},
+	{rule: "s3api-volume", spec: s3api(`deletionPolicy: Keep`), refused: s3apiOn("deletionPolicy")},
+
+	{rule: "s3api-volume-shrink", old: s3api(`size: 1Gi`), spec: s3api(`size: 2Gi`)},
+	{rule: "s3api-volume-shrink", old: s3api(`size: 60Gi`), spec: `extensions: {s3api: {enabled: false}}`},
+	{rule: "s3api-volume-shrink", old: s3api(`size: 60Gi`), spec: s3apiAt(`region: us-east-1`)},
+	{rule: "s3api-volume-shrink", old: s3api(`size: 2Gi`), spec: s3api(`size: 1Gi`), refused: s3apiOn("size")},
+	{rule: "s3api-volume-shrink", old: s3api(`size: 60Gi`), spec: `extensions: {s3api: {}}`, refused: s3apiOn("size")},
+
+	{rule: "s3api-bucket", spec: s3apiAt(`region: us-east-1`)},
+	{rule: "s3api-bucket", spec: s3api(`type: s3, s3: {region: a}`), refused: s3apiOn("s3.bucket")},
+	{rule: "s3api-bucket", spec: s3api(`type: s3, s3: {bucket: "s3://abc"}`), refused: s3apiOn("s3.bucket")},
+	{rule: "s3api-bucket", spec: s3api(`type: s3, s3: {bucket: 10.0.0.1}`), refused: s3apiOn("s3.bucket")},
+
+	{rule: "s3api-endpoint", spec: s3apiAt(`endpoint: "http://minio:9000"`)},
+	{rule: "s3api-endpoint", spec: s3apiAt(`endpoint: "ftp://minio"`), refused: s3apiOn("s3.endpoint")},
+	{rule: "s3api-endpoint", spec: s3apiAt(`endpoint: "https://minio/bucket"`), refused: s3apiOn("s3.endpoint")},
+
+	{rule: "s3api-region", spec: s3apiAt(`endpoint: minio.example.com`)},
+	{rule: "s3api-region", spec: s3apiAt(`endpoint: s3.amazonaws.com`), refused: s3apiOn("s3.region")},
+	{rule: "s3api-region", spec: s3apiAt(`region: "a b"`), refused: s3apiOn("s3.region")},
+
+	{rule: "s3api-credentials", spec: s3apiAt(`region: us-east-1, accessKeySecret: a, secretKeySecret: a`)},
+	{rule: "s3api-credentials", spec: s3apiAt(`accessKeySecret: a`), refused: s3apiOn("s3.secretKeySecret")},
+	{rule: "s3api-credentials", spec: s3apiAt(`secretKeySecret: a`), refused: s3apiOn("s3.accessKeySecret")},
+	{
+		rule: "s3api-credentials", spec: s3apiAt(`accessKeySecret: A_b, secretKeySecret: A_b`),
+		refused: s3apiOn("s3.accessKeySecret", "s3.secretKeySecret"),
+	},
+	{
+		rule: "s3api-credentials", spec: s3api(`type: azure, azure: {accountName: abc, container: abc, credentialsSecret: A_b}`),
+		refused: s3apiOn("azure.credentialsSecret"),
+	},
+
+	{rule: "s3api-container", spec: s3api(`type: azure, azure: {accountName: abc, container: a-b}`)},
+	{
+		rule: "s3api-container", spec: s3api(`type: azure, azure: {accountName: abc.blob.core.windows.net, container: a--b}`),
+		refused: s3apiOn("azure.accountName", "azure.container"),
+	},
+
+	{rule: "s3api-own-place", spec: "storage: {type: s3, s3: {bucket: artifacts, region: us-east-1}}\n" + s3apiAt(`region: us-east-1`)},
+	{
+		rule: "s3api-own-place", spec: "storage: {type: s3, s3: {bucket: objects, region: us-east-1}}\n" + s3apiAt(`endpoint: minio`),
+		refused: s3apiOn("s3.bucket"),
+	},
+	{
+		rule: "s3api-own-place", spec: gcp("objects") + "\n" + s3apiAt(`endpoint: storage.googleapis.com`), refused: s3apiOn("s3.bucket"),
+	},
+	{
+		rule: "s3api-own-place", refused: s3apiOn("azure.container"),
+		spec: "storage: {type: azure, azure: {accountName: abc, container: abc}}\n" +
+			s3api(`type: azure, azure: {accountName: abc, container: abc}`),
+	},
+	{
+		rule: "s3api-own-place",
+		spec: "storage: {type: azure, azure: {accountName: abc, container: abc}}\n" +
+			s3api(`type: azure, azure: {accountName: other, container: abc}`),
+	},
+}
