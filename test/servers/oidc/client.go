@@ -54,6 +54,8 @@ func (c client) IDTokenLifetime() time.Duration { return tokenLifetime }
 func (c client) DevMode() bool { return true }
 
 // RestrictAdditionalIdTokenScopes takes nothing away.
+//
+//nolint:revive // the library's name
 func (c client) RestrictAdditionalIdTokenScopes() func([]string) []string { return all }
 
 // RestrictAdditionalAccessTokenScopes takes nothing away.

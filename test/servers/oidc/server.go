@@ -71,14 +71,16 @@ func New(realm Realm) (*Server, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
 // SetGroups puts a user into these groups and no others: tokens made from now on say so. It is false for a user who is none.
-func (s *Server) SetGroups(user string, groups ...string) bool { return s.storage.people.setGroups(user, groups) }
+func (s *Server) SetGroups(user string, groups ...string) bool {
+	return s.storage.people.setGroups(user, groups)
+}
 
 // scopes are those that a new realm of Keycloak knows for a client: it refuses all others, groups among them.
 var scopes = []string{"openid", "profile", "email", "address", "phone", "roles", "web-origins", "acr", "basic"}
 
 // begin refuses what Keycloak refuses and the library passes over.
 func (s *Server) begin(w http.ResponseWriter, r *http.Request) {
-	for _, scope := range strings.Fields(r.FormValue("scope")) {
+	for _, scope := range strings.FieldsSeq(r.FormValue("scope")) {
 		if !slices.Contains(scopes, scope) {
 			answer(w, http.StatusBadRequest, map[string]string{
 				"error": "invalid_scope", "error_description": "Invalid scopes: " + r.FormValue("scope"),

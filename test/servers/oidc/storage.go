@@ -228,7 +228,9 @@ func (s *storage) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorith
 }
 
 // KeySet is what those need who check a signature.
-func (s *storage) KeySet(context.Context) ([]op.Key, error) { return []op.Key{publicKey{s.signing}}, nil }
+func (s *storage) KeySet(context.Context) ([]op.Key, error) {
+	return []op.Key{publicKey{s.signing}}, nil
+}
 
 type key struct {
 	id      string
