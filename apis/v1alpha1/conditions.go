@@ -83,8 +83,6 @@ const (
 	ReasonNotRequested = "NotRequested"
 	// ReasonExtensionsConfigured: every extension that is on is part of zot's configuration.
 	ReasonExtensionsConfigured = "ExtensionsConfigured"
-	// ReasonExtensionNotProvided: this version of the operator does not provide an extension that is on.
-	ReasonExtensionNotProvided = "ExtensionNotProvided"
 
 	// ReasonObjectAPINotReady: the S3 API is on and does not serve; the message says why.
 	ReasonObjectAPINotReady = "ObjectAPINotReady"
@@ -114,6 +112,8 @@ const (
 	ReasonConfigurationPending = "ConfigurationPending"
 	// ReasonConfigurationRefused: the agent refused the newest configuration; the last good one is in place.
 	ReasonConfigurationRefused = "ConfigurationRefused"
+	// ReasonSignInWithheld: zot has started without the provider with which people sign in, as that did not answer.
+	ReasonSignInWithheld = "SignInWithheld"
 
 	// ReasonBackendsReachable: everything that zot depends on answers as it should.
 	ReasonBackendsReachable = "BackendsReachable"

@@ -2,7 +2,6 @@ package extensions
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/apply"
@@ -34,18 +33,14 @@ func (Component) Assess(store component.Store, facts Facts, _ apply.Report) comp
 func assess(store component.Store, facts Facts) board.Condition {
 	const kind = v1alpha1.ConditionExtensionsReady
 	spec := store.Spec
-	if missing := notProvided(spec); len(missing) > 0 {
-		return board.False(kind, v1alpha1.ReasonExtensionNotProvided, fmt.Sprintf(
-			"This version of the operator does not provide %s. Set enabled: false there, or upgrade the operator.",
-			strings.Join(missing, ", ")))
-	}
 	s3 := defaults.S3APIOn(spec)
 	if s3 {
 		if condition, good := assessS3(store, facts.S3); !good {
 			return condition
 		}
 	}
-	inZot := defaults.MetricsOn(spec) || defaults.SearchOn(spec) || defaults.ScrubOn(spec) || defaults.SyncOn(spec)
+	inZot := defaults.MetricsOn(spec) || defaults.SearchOn(spec) || defaults.ScrubOn(spec) || defaults.SyncOn(spec) ||
+		defaults.RBACOn(spec)
 	if !inZot && !s3 {
 		return board.True(kind, v1alpha1.ReasonNotRequested, "No extension is on.")
 	}
@@ -60,13 +55,4 @@ func assess(store component.Store, facts Facts) board.Condition {
 		message += " Prometheus finds the figures by a ServiceMonitor."
 	}
 	return board.True(kind, v1alpha1.ReasonExtensionsConfigured, message)
-}
-
-// notProvided names what the spec turns on and nothing serves yet.
-func notProvided(spec v1alpha1.ZotArtifactStoreSpec) []string {
-	var out []string
-	if defaults.RBACOn(spec) {
-		out = append(out, "spec.extensions.rbac")
-	}
-	return out
 }

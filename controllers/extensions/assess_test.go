@@ -21,17 +21,10 @@ func TestAssess(t *testing.T) {
 		Type: "ExtensionsReady", Status: "True", Reason: "ExtensionsConfigured",
 		Message: "Every extension that is on is part of zot's configuration.",
 	}
-	missing := func(what string) board.Condition {
-		return board.Condition{
-			Type: "ExtensionsReady", Status: "False", Reason: "ExtensionNotProvided",
-			Message: "This version of the operator does not provide " + what + ". Set enabled: false there, or upgrade the operator.",
-		}
-	}
 	for name, want := range map[string]board.Condition{
 		"minimal":      none,
 		"metrics-path": configured,
-		"rbac-held":    missing("spec.extensions.rbac"),
-		"extensions":   missing("spec.extensions.rbac"),
+		"keycloak":     configured,
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := fixtures.Load(t, name)

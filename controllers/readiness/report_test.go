@@ -90,7 +90,7 @@ func TestPassing(t *testing.T) {
 		"Progressing": true, "NotReported": true, "WaitingForVolume": true, "WaitingForStorage": true, "PodsNotReady": true,
 		"ConfigurationPending": true, "Paused": true, "WaitingForLoadBalancer": true, "VolumeBeingDeleted": false, "VolumeCannotGrow": false, "ClaimNotFound": false,
 		"InvalidSpec": false, "NameConflict": false, "ApplyFailed": false, "VolumeLost": false, "RouteAPIMissing": false,
-		"RouteNotAdmitted": false, "ExtensionNotProvided": false, "PodUnschedulable": false, "ImagePullFailed": false,
+		"RouteNotAdmitted": false, "PodUnschedulable": false, "ImagePullFailed": false,
 		"CrashLooping": false, "SecretProblem": false, "ConfigurationRefused": false, "PodCreationFailed": false,
 	} {
 		if got := passing(reason); got != want {

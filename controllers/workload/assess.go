@@ -62,11 +62,6 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 
 func assessWorkload(store component.Store, facts Facts, written bool) board.Condition {
 	const kind = v1alpha1.ConditionWorkloadReady
-	if held(store.Spec) {
-		return board.False(kind, v1alpha1.ReasonExtensionNotProvided, "spec.extensions.rbac asks for sign-in, which this version of "+
-			"the operator does not provide. No zot is started, as it would be open to everybody; one that runs stays as it "+
-			"is. Set spec.extensions.rbac.enabled to false to run without sign-in.")
-	}
 	if facts.Workload == nil {
 		return assessUnmade(store, facts)
 	}
@@ -151,9 +146,6 @@ func hint(facts Facts) string {
 
 func assessConfiguration(store component.Store, facts Facts) board.Condition {
 	const kind = v1alpha1.ConditionConfigurationApplied
-	if held(store.Spec) {
-		return board.False(kind, v1alpha1.ReasonExtensionNotProvided, "The configuration is not changed while spec.extensions.rbac is on.")
-	}
 	if allCurrent(store, facts) {
 		for _, pod := range facts.Pods {
 			if !zotRuns(pod.Pod) {
@@ -193,18 +185,22 @@ func assessConfiguration(store component.Store, facts Facts) board.Condition {
 func assessProblems(store component.Store, facts Facts) *board.Condition {
 	const kind = v1alpha1.ConditionConfigurationApplied
 	var problems []string
-	reason := v1alpha1.ReasonConfigurationPending
+	reason, kept := v1alpha1.ReasonConfigurationPending, ""
 	for _, pod := range facts.Pods {
 		if pod.Current {
 			continue
 		}
 		for _, problem := range pod.problems() {
 			switch {
+			case problem.Reason == handover.ReasonSignInWithheld && reason != v1alpha1.ReasonConfigurationPending:
+			case problem.Reason == handover.ReasonSignInWithheld:
+				reason = v1alpha1.ReasonSignInWithheld
 			case missesKeys(problem, store.Object.Name):
+				kept = leftAsItWas
 			case problem.Reason != handover.ReasonConfigInvalid:
-				reason = v1alpha1.ReasonSecretProblem
+				reason, kept = v1alpha1.ReasonSecretProblem, leftAsItWas
 			case reason != v1alpha1.ReasonSecretProblem:
-				reason = v1alpha1.ReasonConfigurationRefused
+				reason, kept = v1alpha1.ReasonConfigurationRefused, leftAsItWas
 			}
 			if pod.State == nil {
 				out := board.False(kind, reason, fmt.Sprintf(
@@ -217,9 +213,11 @@ func assessProblems(store component.Store, facts Facts) *board.Condition {
 	if len(problems) == 0 {
 		return nil
 	}
-	out := board.False(kind, reason, strings.Join(problems, "; ")+" What cannot be used is left as it was.")
+	out := board.False(kind, reason, strings.Join(problems, "; ")+kept)
 	return &out
 }
+
+const leftAsItWas = " What cannot be used is left as it was."
 
 // allCurrent is true when every pod runs with what the spec asks for, and no other pod does.
 func allCurrent(store component.Store, facts Facts) bool {

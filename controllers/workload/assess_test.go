@@ -64,12 +64,6 @@ func TestAssessWorkload(t *testing.T) {
 			not("CrashLooping", "Container zot of pod store-0 ends again and again with exit code 2. "+
 				"`kubectl logs store-0 -c zot --previous` has its last words."),
 		},
-		"held, though it runs": {
-			"rbac-held",
-			Facts{ClaimExists: true, Workload: statefulSet(1, 1)},
-			not("ExtensionNotProvided", "spec.extensions.rbac asks for sign-in, which this version of the operator does not provide. No zot "+
-				"is started, as it would be open to everybody; one that runs stays as it is. Set spec.extensions.rbac.enabled to false to run without sign-in."),
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(tc.want, assessWorkload(load(t, tc.store), tc.facts, true)); diff != "" {
@@ -109,6 +103,7 @@ func TestAssessConfiguration(t *testing.T) {
 		Name: "zot", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}},
 	})
 	invalid := handover.Problem{Reason: handover.ReasonConfigInvalid, Message: "live.json cannot be read."}
+	withheld := handover.Problem{Reason: handover.ReasonSignInWithheld, Message: "Keycloak is away."}
 	for name, tc := range map[string]struct {
 		pods []Pod
 		want board.Condition
@@ -119,7 +114,14 @@ func TestAssessConfiguration(t *testing.T) {
 			[]Pod{{Pod: testPod(nil), Current: true}}, not("ConfigurationPending",
 				"The newest configuration is in place in pod store-0, and its zot does not run. WorkloadReady says more."),
 		},
-		"not asked yet":   {[]Pod{{Pod: testPod(nil)}}, pending},
+		"not asked yet": {[]Pod{{Pod: testPod(nil)}}, pending},
+		"runs without Keycloak": {
+			[]Pod{answered(withheld)}, not("SignInWithheld", "Pod store-0: Keycloak is away."),
+		},
+		"something worse than that": {
+			[]Pod{answered(missing, withheld)}, not("SecretProblem", "Pod store-0: Secret aws-credentials has no key access-key.; "+
+				"Pod store-0: Keycloak is away. What cannot be used is left as it was."),
+		},
 		"not applied yet": {[]Pod{answered()}, delivered},
 		"a pod too many": {
 			[]Pod{{Pod: testPod(nil), Current: true}, {Pod: testPod(nil)}},

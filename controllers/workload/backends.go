@@ -28,6 +28,9 @@ func backends(spec v1alpha1.ZotArtifactStoreSpec) []handover.Subject {
 	if spec.Storage.Type == v1alpha1.StorageS3 {
 		out = append(out, handover.SubjectStorage)
 	}
+	if defaults.RBACOn(spec) {
+		out = append(out, handover.SubjectIssuer)
+	}
 	return out
 }
 

@@ -268,7 +268,9 @@ func TestWaitsForTheExternalURL(t *testing.T) {
 		"without sign-in, and given": {generated(), given, false, ""},
 		"to come":                    {generated(signIn), resources.Outside{}, true, ""},
 		"given":                      {generated(signIn), given, false, "https://" + given.Route},
-		"no way from outside":        {altered(t, "minimal", signIn), resources.Outside{}, false, ""},
+		"no way from outside": {
+			altered(t, "minimal", signIn), resources.Outside{}, false, "http://zot-artifact-store-minimal.zot-system.svc:8080",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			facts := Facts{Outside: tc.outside}

@@ -130,7 +130,7 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	facts.Configuration = v1alpha1.ConfigurationStatus{Boot: documents.Hash, Live: handover.ShortHash(documents.Live)}
 	for i := range pods.Items {
 		pod := Pod{Pod: &pods.Items[i]}
-		if err == nil && !held(store.Spec) {
+		if err == nil {
 			c.ask(ctx, store, facts.Outside, &pod, documents)
 		}
 		facts.Pods = append(facts.Pods, pod)

@@ -66,11 +66,11 @@ func waitsForExternalURL(store component.Store, facts Facts) bool {
 	return defaults.RBACOn(store.Spec) && resources.AwaitsExternalURL(store.Input(Name), facts.Outside)
 }
 
-// reached gives the store with the address at which it is reached from outside, where zot needs it: for those who sign in with
-// Keycloak. A zot that does not need it does not start again for a host that has just come.
+// reached gives the store with the address at which it is reached, where zot needs it: for those who sign in with Keycloak. A zot that
+// does not need it does not start again for a host that has just come.
 func reached(store component.Store, facts Facts) component.Store {
 	if defaults.RBACOn(store.Spec) {
-		store.Spec.ExternalURL = resources.ExternalURL(store.Input(Name), facts.Outside)
+		store.Spec.ExternalURL = resources.WayBack(store.Input(Name), facts.Outside)
 	}
 	return store
 }

@@ -10,7 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	appsac "k8s.io/client-go/applyconfigurations/apps/v1"
 
-	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/apply"
 	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
@@ -42,10 +41,6 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 	documents, err := render(store)
 	if err != nil {
 		return component.Plan{}, fmt.Errorf("render the configuration: %w", err)
-	}
-	if held(store.Spec) {
-		// What runs stays as it is, its configuration too: without rules it would be opened to everybody.
-		return component.Plan{}, nil
 	}
 	in := store.Input(Name)
 	plan := component.Plan{Apply: []runtime.ApplyConfiguration{
@@ -168,10 +163,6 @@ func keysMissing(store component.Store, pods []Pod) bool {
 func missesKeys(problem handover.Problem, store string) bool {
 	return problem.Reason == handover.ReasonSecretNotFound && problem.Secret == names.SessionKeys(store)
 }
-
-// held is true when no zot may be started: the spec asks for sign-in that nothing provides, and without it the registry would
-// be open to everybody.
-func held(spec v1alpha1.ZotArtifactStoreSpec) bool { return defaults.RBACOn(spec) }
 
 // unused lists config maps that no pod mounts and none will: not the wanted pair, not the live template's, not a pod's, and
 // none at all while a roll is on its way, when a pod of the old revision may still be made again.

@@ -103,7 +103,11 @@ func TestPlanOrder(t *testing.T) {
 			Facts{ClaimExists: true, Holder: component.Holder{Store: "older"}},
 			[]string{"ServiceAccount", "ConfigMap", "ConfigMap"},
 		},
-		"sign-in that nothing provides: what runs stays as it is": {"rbac-held", Facts{ClaimExists: true}, nil},
+		"sign-in with Keycloak": {
+			"keycloak",
+			Facts{ClaimExists: true},
+			[]string{"ServiceAccount", "ConfigMap", "ConfigMap", "StatefulSet"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			plan, err := Component{}.Plan(load(t, tc.store), tc.facts)

@@ -119,7 +119,7 @@ func podless(facts Facts) bool {
 
 // why asks for the reason where there is no pod, nil if there is nothing to ask. A store is looked after without the answer, too.
 func (c Component) why(ctx context.Context, store component.Store, facts Facts) *Refusal {
-	if c.Refusals == nil || held(store.Spec) || !podless(facts) {
+	if c.Refusals == nil || !podless(facts) {
 		return nil
 	}
 	out, err := c.Refusals.Latest(ctx, facts.Workload)

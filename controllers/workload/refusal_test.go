@@ -148,7 +148,6 @@ func TestWhyIsAskedOnlyWithoutPods(t *testing.T) {
 		"a pod to be seen": {"minimal", Facts{Workload: changed(func(s *appsv1.StatefulSet) { s.Status.Replicas = 1 })}, 0},
 		"not looked at":    {"minimal", Facts{Workload: changed(func(s *appsv1.StatefulSet) { s.Generation = 3 })}, 0},
 		"none wanted":      {"minimal", Facts{Workload: changed(func(s *appsv1.StatefulSet) { s.Spec.Replicas = new(int32) })}, 0},
-		"held":             {"rbac-held", Facts{Workload: noPods()}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refusals := &counting{answer: Refusal{Pod: "store-0", Words: "no"}}

@@ -24,6 +24,8 @@ type Options struct {
 	Interval time.Duration
 	// Inspections are what is looked at beside them.
 	Inspections []Inspection
+	// Provider looks at the provider with which people sign in. It is one more inspection, and decides whether zot starts with it.
+	Provider Inspection
 }
 
 // Agent keeps zot's configuration and credentials up to date.
@@ -42,6 +44,7 @@ type Agent struct {
 	repeat int
 
 	inspector inspector
+	provider  Inspection
 
 	mutex  sync.Mutex
 	state  handover.State
@@ -54,12 +57,17 @@ func New(options Options) *Agent {
 	if options.Interval == 0 {
 		options.Interval = interval
 	}
+	inspections := slices.Clone(options.Inspections)
+	if options.Provider != nil {
+		inspections = append(inspections, options.Provider)
+	}
 	return &Agent{
 		layout:    options.Layout,
 		processes: options.Processes,
 		log:       options.Log,
 		interval:  options.Interval,
-		inspector: inspector{inspections: options.Inspections, now: time.Now},
+		inspector: inspector{inspections: inspections, now: time.Now},
+		provider:  options.Provider,
 		state:     handover.State{Format: handover.Format, Problems: []handover.Problem{}},
 	}
 }
@@ -112,11 +120,18 @@ func (a *Agent) round() {
 		return
 	}
 	a.writeAgain()
+	a.watchStart()
+	in.withheld = a.withholds()
 	if a.settled != nil && a.settled.equal(in) {
 		return
 	}
 	a.settled = nil
 	planned, problems := plan(in, a.current, a.layout.RunDir)
+	if fault, _ := a.providerFault(); planned != nil && planned.restart != a.current.note.Restart && fault != "" && !in.withheld {
+		// zot is about to start anew.
+		in.withheld = true
+		planned, problems = plan(in, a.current, a.layout.RunDir)
+	}
 	if planned == nil {
 		a.settled = &in
 		a.report(false, problems)
@@ -195,7 +210,7 @@ func (a *Agent) apply(planned *target, endZot bool) error {
 	}
 	written = append(trusted, written...)
 	current := a.current.note
-	current.Boot, current.Live = planned.boot, planned.live
+	current.Boot, current.Live, current.Withheld = planned.boot, planned.live, planned.withheld
 	if current.Restart != planned.restart && endZot {
 		ended, err := a.processes.EndZot(a.layout.run(handover.ConfigFile))
 		current.ZotRestarts += ended
@@ -205,7 +220,7 @@ func (a *Agent) apply(planned *target, endZot bool) error {
 			return err
 		}
 		a.log.Info("Credentials or start settings have changed; ended zot, so that it starts again with them",
-			"processes", ended)
+			"processes", ended, "withoutProvider", current.Withheld)
 	} else if endZot && slices.ContainsFunc(written, isWatched) && a.processes.IsStarting(a.layout.run(handover.ConfigFile)) {
 		a.repeat = repeatAfter
 	}

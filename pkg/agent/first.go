@@ -22,7 +22,7 @@ func (a *Agent) Init(ctx context.Context) error {
 	ticker := time.NewTicker(a.interval)
 	defer ticker.Stop()
 	for {
-		problems := a.first()
+		problems := a.first(ctx)
 		if len(problems) == 0 {
 			a.clearTermination()
 			a.forgetPublished()
@@ -74,7 +74,7 @@ func (a *Agent) forgetPublished() {
 
 // first is one attempt to write everything. Problems that leave the last good values in place are no reason to keep zot from
 // starting again: the sidecar tells them.
-func (a *Agent) first() []handover.Problem {
+func (a *Agent) first(ctx context.Context) []handover.Problem {
 	in, err := observe(a.layout)
 	if err != nil {
 		return a.failed([]handover.Problem{configInvalid("The agent cannot read its inputs", err,
@@ -84,9 +84,21 @@ func (a *Agent) first() []handover.Problem {
 	if planned == nil {
 		return a.failed(problems)
 	}
-	if err := a.apply(planned, false); err != nil {
+	cannotWrite := func(err error) []handover.Problem {
 		return a.failed([]handover.Problem{configInvalid("The configuration cannot be written", err,
 			fmt.Sprintf("Make sure that %s is a volume that the pod's user can write to.", a.layout.RunDir))})
+	}
+	if err := a.apply(planned, false); err != nil {
+		return cannotWrite(err)
+	}
+	a.place(in)
+	if a.lookFirst(ctx) {
+		// zot does not run yet.
+		in.withheld = true
+		planned, problems = plan(in, a.current, a.layout.RunDir)
+		if err := a.apply(planned, false); err != nil {
+			return cannotWrite(err)
+		}
 	}
 	a.report(len(problems) == 0, problems)
 	return nil

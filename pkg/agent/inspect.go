@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"sync/atomic"
 	"time"
 
 	"github.com/zot-artifact-store/operator/pkg/handover"
@@ -16,6 +17,8 @@ type Evidence struct {
 	// Config is zot's configuration, with its credentials. Files that it names are in RunDir.
 	Config map[string]any
 	RunDir string
+	// Issuer is the address of the provider with which people sign in, empty if there is none. The configuration may leave it out.
+	Issuer string
 }
 
 // Inspection looks at one thing that zot depends on, as zot itself would get there. It gives nil where the configuration holds none.
@@ -33,9 +36,11 @@ const (
 type inspector struct {
 	inspections []Inspection
 	now         func() time.Time
-	// due is when everything is to be looked at again, and seen what was looked at last, see Agent.evidence.
-	due  time.Time
-	seen string
+	// hurry has everything looked at again, unless that was just done.
+	hurry atomic.Bool
+	// last is when everything was looked at last, due when it is to be again, and seen what was looked at, see Agent.evidence.
+	last, due time.Time
+	seen      string
 }
 
 // inspect looks as often as is due, and at once when what is in place has become another one, until the context ends.
@@ -56,7 +61,8 @@ func (a *Agent) inspect(ctx context.Context) {
 func (a *Agent) look(ctx context.Context) {
 	evidence, version := a.evidence()
 	i := &a.inspector
-	if version == "" || version == i.seen && i.now().Before(i.due) {
+	hurried := i.hurry.Swap(false) && !i.now().Before(i.last.Add(hurryAfter))
+	if version == "" || version == i.seen && i.now().Before(i.due) && !hurried {
 		return
 	}
 	checks := []handover.Check{}
@@ -76,7 +82,7 @@ func (a *Agent) look(ctx context.Context) {
 			pause = inspectAgain
 		}
 	}
-	i.seen, i.due = version, i.now().Add(pause)
+	i.seen, i.last, i.due = version, i.now(), i.now().Add(pause)
 	a.found(version, checks)
 }
 
@@ -108,6 +114,7 @@ type placed struct {
 	version     string
 	credentials []handover.Credential
 	config      []byte
+	issuer      string
 }
 
 // evidence gives what is in place, and no version if nothing is.
@@ -121,7 +128,7 @@ func (a *Agent) evidence() (Evidence, string) {
 	if now.version == "" || decoder.Decode(&config) != nil {
 		return Evidence{}, ""
 	}
-	return Evidence{Credentials: now.credentials, Config: config, RunDir: a.layout.RunDir}, now.version
+	return Evidence{Credentials: now.credentials, Config: config, RunDir: a.layout.RunDir, Issuer: now.issuer}, now.version
 }
 
 // place notes for the inspector what is in place now, and drops the checks of what was before.
@@ -140,5 +147,7 @@ func (a *Agent) place(in inputs) {
 	if string(version) != a.placed.version {
 		a.checks = nil
 	}
-	a.placed = placed{version: string(version), credentials: boot.Credentials, config: a.current.files[handover.ConfigFile]}
+	a.placed = placed{
+		version: string(version), credentials: boot.Credentials, config: a.current.files[handover.ConfigFile], issuer: issuerOf(boot.Zot),
+	}
 }

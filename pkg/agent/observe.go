@@ -21,11 +21,13 @@ type inputs struct {
 	boot, live []byte
 	// secrets and configMaps are the user's, by name.
 	secrets, configMaps map[string]volume
+	// withheld means that zot is to start without the provider with which people sign in.
+	withheld bool
 }
 
 func (in inputs) equal(other inputs) bool {
 	same := func(a, b volume) bool { return maps.EqualFunc(a, b, bytes.Equal) }
-	return bytes.Equal(in.boot, other.boot) && bytes.Equal(in.live, other.live) &&
+	return in.withheld == other.withheld && bytes.Equal(in.boot, other.boot) && bytes.Equal(in.live, other.live) &&
 		maps.EqualFunc(in.secrets, other.secrets, same) && maps.EqualFunc(in.configMaps, other.configMaps, same)
 }
 

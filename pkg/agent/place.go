@@ -21,6 +21,8 @@ type note struct {
 	Restart string `json:"restart"`
 	// Reload is the hash of what in place zot takes up when it reads its configuration, see target.
 	Reload string `json:"reload"`
+	// Withheld is true when the configuration in place leaves the provider out with which people sign in.
+	Withheld bool `json:"withheld,omitempty"`
 	// ZotRestarts is the count of handover.State.
 	ZotRestarts int `json:"zotRestarts"`
 }

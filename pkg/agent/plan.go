@@ -35,6 +35,8 @@ type target struct {
 	reload string
 	// trust is grant.trust.
 	trust map[string][]byte
+	// withheld is that of the inputs, where there is a provider.
+	withheld bool
 	// files in the order in which they are to be written: the configuration comes after what it refers to.
 	files []file
 }
@@ -48,6 +50,11 @@ func plan(in inputs, current place, runDir string) (*target, []handover.Problem)
 		return nil, problems
 	}
 	bootHash := handover.Hash(in.boot)
+	withheld := in.withheld && issuerOf(boot.Zot) != ""
+	if withheld {
+		boot.Zot = without(boot.Zot, providerPath)
+		problems = append(problems, signInWithheld())
+	}
 	var all grant
 	complete := true
 	for _, credential := range boot.Credentials {
@@ -61,7 +68,9 @@ func plan(in inputs, current place, runDir string) (*target, []handover.Problem)
 			complete = false
 			continue
 		}
-		all.settings = handover.Merge(all.settings, given.settings)
+		if !withheld || credential.Kind != handover.KindOIDC {
+			all.settings = handover.Merge(all.settings, given.settings)
+		}
 		all.files = append(all.files, given.files...)
 		if given.trust != nil {
 			all.trust = given.trust
@@ -75,7 +84,7 @@ func plan(in inputs, current place, runDir string) (*target, []handover.Problem)
 		return nil, append(problems, configInvalid("The documents of the operator cannot be put together",
 			err, "Report this to the makers of the operator."))
 	}
-	planned.boot, planned.live = bootHash, handover.Hash(in.live)
+	planned.boot, planned.live, planned.withheld = bootHash, handover.Hash(in.live), withheld
 	return planned, problems
 }
 

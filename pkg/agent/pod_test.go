@@ -57,6 +57,8 @@ func (f *fakeProcesses) EndZot(configPath string) (int, error) {
 
 func (f *fakeProcesses) IsStarting(string) bool { return f.starting }
 
+func (f *fakeProcesses) Runs(string) bool { return f.running > 0 }
+
 func newPod(t tester) *pod {
 	t.Helper()
 	root, err := os.MkdirTemp("", "agent")

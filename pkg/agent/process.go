@@ -19,6 +19,8 @@ import (
 type Processes interface {
 	// IsStarting is true if a zot that serves this configuration has started only just now, or if that cannot be told.
 	IsStarting(configPath string) bool
+	// Runs is true if there is a zot that serves this configuration, or if that cannot be told.
+	Runs(configPath string) bool
 	// EndZot sends SIGTERM to each zot that serves this configuration and says how many that were. None is fine: the
 	// kubelet is about to start it, and it will read the new files.
 	EndZot(configPath string) (int, error)
@@ -68,6 +70,12 @@ func (s SharedPIDs) IsStarting(configPath string) bool {
 		}
 	}
 	return false
+}
+
+// Runs implements Processes.
+func (s SharedPIDs) Runs(configPath string) bool {
+	found, err := s.find(configPath)
+	return err != nil || len(found) > 0
 }
 
 // age is how long a process has been running. The kernel counts its start in hundredths of a second since the boot

@@ -62,6 +62,9 @@ func TestOnlyZotIsEnded(t *testing.T) {
 		start(t, "serve"),
 	}
 	zot := start(t, "serve", config)
+	if !(SharedPIDs{}).Runs(config) {
+		t.Error("a zot that runs is not seen")
+	}
 	if !(SharedPIDs{}).IsStarting(config) {
 		t.Error("zot has just started")
 	}

@@ -35,9 +35,12 @@ func MetricsOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 	return spec.Extensions != nil && spec.Extensions.Metrics != nil && Enabled(spec.Extensions.Metrics.Enabled)
 }
 
-// UIOn says whether zot's web interface is asked for.
+// UIOn says whether zot serves its web interface. People sign in with Keycloak there, and make their API keys.
 func UIOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
-	return spec.Extensions != nil && spec.Extensions.UI != nil && Enabled(spec.Extensions.UI.Enabled)
+	if spec.Extensions == nil || spec.Extensions.UI == nil {
+		return RBACOn(spec)
+	}
+	return Enabled(spec.Extensions.UI.Enabled)
 }
 
 // SearchOn says whether zot's query interface is needed. Its web interface asks it, what zot makes of a signature is shown by it alone,

@@ -27,6 +27,8 @@ const (
 	ReasonConfigMapInvalid Reason = "ConfigMapInvalid"
 	// ReasonConfigInvalid means that boot.json or live.json is missing or cannot be read, or that the result cannot be written.
 	ReasonConfigInvalid Reason = "ConfigInvalid"
+	// ReasonSignInWithheld means that zot runs without the provider with which people sign in, as that was away when zot started.
+	ReasonSignInWithheld Reason = "SignInWithheld"
 )
 
 // Problem says what keeps the agent from applying the newest inputs. It never holds content of a Secret.

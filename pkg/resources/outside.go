@@ -60,6 +60,15 @@ func AwaitsExternalURL(in Input, outside Outside) bool {
 	return ExternalURL(in, outside) == "" && (defaults.RouteOn(in.Spec) || defaults.LoadBalanced(in.Spec))
 }
 
+// WayBack is the address to which people come back after they have signed in: the one from outside, or else the Service's, for those who
+// are inside. It is empty while the cluster has yet to give it.
+func WayBack(in Input, outside Outside) string {
+	if AwaitsExternalURL(in, outside) {
+		return ""
+	}
+	return cmp.Or(ExternalURL(in, outside), Endpoint(in))
+}
+
 // IngressURL is the address that the Ingress serves.
 func IngressURL(in Input) string {
 	scheme := "http"

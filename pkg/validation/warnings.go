@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/version"
 )
@@ -30,7 +29,7 @@ var workloadWarnings = []warning{
 }
 
 var extensionWarnings = []warning{
-	{"rbac-not-provided", warnRBAC},
+	{"keycloak-without-external-url", warnNoWayBack},
 	{"keycloak-unencrypted", warnPlainKeycloak},
 	{"sbom-second-format", warnSecondFormat},
 	{"signing-without-sign-in", warnForgedTrust},
@@ -124,22 +123,15 @@ func warnTLSOff(in Input) string {
 	return "spec.http.tls: a certificate is named, but enabled is false, so that zot serves plain HTTP"
 }
 
-// notProvided is said of extensions that the API has and this version of the operator does not.
-func notProvided(on bool, path string) string {
-	if !on {
+// warnNoWayBack is about people whose browser is sent back to an address that it cannot reach.
+func warnNoWayBack(in Input) string {
+	spec := *in.spec()
+	found := spec.ExternalURL != "" || defaults.RouteOn(spec) || defaults.IngressOn(spec) || in.service().Type == loadBalancer
+	if !defaults.RBACOn(spec) || found {
 		return ""
 	}
-	return path + ": accepted, but this version of the operator does not provide it yet; status.conditions[" +
-		v1alpha1.ConditionExtensionsReady + "] says so"
-}
-
-func warnRBAC(in Input) string {
-	message := notProvided(defaults.RBACOn(*in.spec()), "spec.extensions.rbac")
-	if message != "" {
-		message += ". Until then no zot is started, as without sign-in it would be open to everybody; write enabled: false to" +
-			" run it so"
-	}
-	return message
+	return "spec.extensions.rbac: who has signed in with Keycloak is sent back to the registry's Service, which browsers outside of the" +
+		" cluster do not reach; write the address that people type to spec.externalURL, or set spec.networking.route or ingress"
 }
 
 func warnPlainKeycloak(in Input) string {

@@ -11,8 +11,6 @@ const (
 	notOffered = "the API has no field for it"
 	// rendered: the field is not the user's to write; the operator writes it right, and its goldens pass `zot verify`.
 	rendered = "written by the operator, never by the user"
-	// notRendered: the field is accepted and does not reach zot in this version.
-	notRendered = "accepted, not provided: nothing of it reaches zot"
 )
 
 // zotRules are what zot demands at its start (validateConfiguration and what it calls, pkg/cli/server/root.go, v2.1.20), what its
@@ -45,8 +43,8 @@ var zotRules = []struct {
 	{"OpenID has a known provider with clientid, issuer and scopes", []string{
 		"rbac-keycloak", "keycloak-url", "keycloak-realm", "keycloak-client-id", "keycloak-client-secret",
 	}, ""},
-	{"OpenID without externalUrl sends people to an address of the pod (not checked)", nil, notRendered},
-	{"OpenID scopes lack openid (not checked)", nil, notRendered},
+	{"OpenID without externalUrl sends people to an address of the pod (not checked)", []string{"keycloak-without-external-url"}, ""},
+	{"OpenID scopes lack openid (not checked)", nil, rendered},
 	{"bearer: certificate or AWS Secrets Manager", nil, notOffered},
 	{"bearer beside other ways to sign in (not checked)", nil, notOffered},
 	{"bearer.oidc without audiences lets everybody in (not checked)", nil, notOffered},

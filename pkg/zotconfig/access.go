@@ -16,15 +16,13 @@ const noRepository = "_"
 // (pkg/api/routes.go, v2.1.20), so a rule that came later would be shown as applied and not be obeyed.
 func accessControl(spec v1alpha1.ZotArtifactStoreSpec) *AccessControl {
 	out := &AccessControl{Repositories: map[string]Repository{}, Metrics: metricsAccess(spec)}
-	signIn := signInRendered(spec)
+	signIn := defaults.SignInOn(spec)
 	switch {
 	case spec.AccessControl != nil:
 		rules(out, spec.AccessControl, signIn)
 	case signIn:
 		// Without rules everybody who can sign in may do everything.
 		out.Repositories[everyRepository] = Repository{DefaultPolicy: everything(), AnonymousPolicy: []string{}}
-	case defaults.SignInOn(spec):
-		// Sign-in is asked for and not rendered: closed.
 	default:
 		// Without rules, and without sign-in, everybody who reaches the registry may do everything.
 		out.Repositories[everyRepository] = Repository{AnonymousPolicy: everything()}
@@ -32,9 +30,6 @@ func accessControl(spec v1alpha1.ZotArtifactStoreSpec) *AccessControl {
 	keepSection(out, signIn)
 	return out
 }
-
-// signInRendered says whether the configuration holds a way to sign in. Without one zot does not start with rules for users.
-func signInRendered(spec v1alpha1.ZotArtifactStoreSpec) bool { return defaults.HTPasswdOn(spec) }
 
 // rules renders the user's rules. Those for users are left out where nobody can sign in: they would let nobody in, and zot would
 // not start.

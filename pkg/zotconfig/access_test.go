@@ -111,11 +111,12 @@ func TestRulesForUsersNeedSignIn(t *testing.T) {
 	}
 }
 
-// A store that asks for a sign-in which is not rendered must not be open, whoever starts its zot.
-func TestSignInThatIsNotRenderedCloses(t *testing.T) {
-	spec := v1alpha1.ZotArtifactStoreSpec{Extensions: &v1alpha1.ExtensionsSpec{RBAC: &v1alpha1.RBACSpec{Keycloak: &v1alpha1.KeycloakSpec{}}}}
-	want := map[string]any{"_": map[string]any{"anonymousPolicy": []any{"read"}}}
-	if diff := cmp.Diff(any(want), at(t, spec, "http.accessControl.repositories")); diff != "" {
+// Who signs in with Keycloak is somebody, and who does not is nobody.
+func TestAccessControlWithKeycloak(t *testing.T) {
+	want := map[string]any{"**": map[string]any{
+		"defaultPolicy": []any{"read", "create", "update", "delete"}, "anonymousPolicy": []any{},
+	}}
+	if diff := cmp.Diff(any(want), at(t, signedInWithKeycloak(), "http.accessControl.repositories")); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -23,6 +23,10 @@ func credentials(store Store, spec v1alpha1.ZotArtifactStoreSpec) []handover.Cre
 	if spec.CABundle != nil {
 		out = append(out, handover.CA(spec.CABundle.SecretName, spec.CABundle.ConfigMapName))
 	}
+	if defaults.RBACOn(spec) {
+		keycloak := spec.Extensions.RBAC.Keycloak
+		out = append(out, handover.OIDC(keycloak.ClientID, keycloak.ClientSecretName))
+	}
 	if defaults.SignInOn(spec) {
 		out = append(out, handover.SessionKeys(names.SessionKeys(store.Name)))
 	}

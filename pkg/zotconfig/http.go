@@ -36,7 +36,8 @@ func listener(spec v1alpha1.ZotArtifactStoreSpec) *HTTP {
 // this.
 //
 // API keys are not on with a password file alone. zot asks the file nothing when a key is shown (pkg/api/authn.go, basicAuthn,
-// v2.1.20): the keys of somebody who was taken out of it would stay good, with the groups of his last sign-in.
+// v2.1.20): the keys of somebody who was taken out of it would stay good, with the groups of his last sign-in. With Keycloak zot turns
+// them on by itself; they are said so all the same, as they keep the registry closed while the agent leaves Keycloak out.
 func auth(spec v1alpha1.ZotArtifactStoreSpec) *Auth {
 	if !defaults.SignInOn(spec) {
 		return nil
@@ -45,10 +46,29 @@ func auth(spec v1alpha1.ZotArtifactStoreSpec) *Auth {
 	if defaults.HTPasswdOn(spec) {
 		out.HTPasswd = &HTPasswd{Path: handover.HTPasswdPath}
 	}
+	if defaults.RBACOn(spec) {
+		out.OpenID = &OpenID{Providers: map[string]OpenIDProvider{provider: keycloak(spec.Extensions.RBAC.Keycloak)}}
+		out.APIKey = true
+	}
 	if behindTLS(spec) {
 		out.SecureSession = new(true)
 	}
 	return out
+}
+
+// provider is zot's name for an OpenID Connect provider of any make. People are sent back to /zot/auth/callback/<provider>.
+const provider = "oidc"
+
+// keycloak renders the realm as a provider. zot reads its discovery document at the start, and does not start without
+// (pkg/api/authn.go, NewRelyingPartyOIDC, v2.1.20): see package agent.
+//
+// The scopes are those that every realm knows; Keycloak refuses a request with another one. Groups come from a mapper of the client.
+func keycloak(given *v1alpha1.KeycloakSpec) OpenIDProvider {
+	return OpenIDProvider{
+		Name: "Keycloak", Issuer: defaults.Issuer(*given), CredentialsFile: handover.OIDCPath,
+		Scopes:       []string{"openid", "profile", "email"},
+		ClaimMapping: ClaimMapping{Username: "preferred_username", Groups: "groups"},
+	}
 }
 
 // behindTLS says whether browsers speak TLS with something before zot. With TLS of its own zot keeps cookies to https by itself.

@@ -38,10 +38,6 @@ func TestAuth(t *testing.T) {
 			v1alpha1.ZotArtifactStoreSpec{Auth: htpasswd(), ExternalURL: "https://registry.example.com", HTTP: tls},
 			map[string]any{"htpasswd": users, "sessionKeysFile": keys},
 		},
-		"Keycloak": {
-			v1alpha1.ZotArtifactStoreSpec{Extensions: &v1alpha1.ExtensionsSpec{RBAC: &v1alpha1.RBACSpec{}}},
-			map[string]any{"sessionKeysFile": keys},
-		},
 	} {
 		if diff := cmp.Diff(tc.want, at(t, tc.spec, "http.auth")); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -73,6 +69,7 @@ func TestCredentials(t *testing.T) {
 	all.HTTP = &v1alpha1.HTTPSpec{TLS: &v1alpha1.TLSSpec{CertSecretName: "certificate"}}
 	all.CABundle = &v1alpha1.CABundleSpec{ConfigMapName: "authorities"}
 	all.Auth = htpasswd()
+	all.Extensions = signedInWithKeycloak().Extensions
 	both := s3(keys)
 	both.Storage.Cache = &dynamoDB
 
@@ -84,7 +81,8 @@ func TestCredentials(t *testing.T) {
 		"S3":   {s3(keys), []handover.Credential{handover.AWS("user", "password")}},
 		"all, in the order that never changes": {all, []handover.Credential{
 			handover.AWS("user", "password"), handover.Redis(handover.RedisServer{Address: "redis:6379"}, "redis"), handover.HTPasswd("users"),
-			handover.TLS("certificate", "certificate"), handover.CA("", "authorities"), handover.SessionKeys("store-session-keys"),
+			handover.TLS("certificate", "certificate"), handover.CA("", "authorities"), handover.OIDC("zot", "keycloak"),
+			handover.SessionKeys("store-session-keys"),
 		}},
 		"DynamoDB":                      {withCache(dynamoDB), []handover.Credential{handover.AWS("dynamodb", "dynamodb")}},
 		"S3's keys serve DynamoDB, too": {both, []handover.Credential{handover.AWS("user", "password")}},
@@ -106,6 +104,7 @@ func TestFilesAreBrought(t *testing.T) {
 		handover.KindHTPasswd:    {handover.HTPasswdPath},
 		handover.KindTLS:         {handover.TLSCertPath, handover.TLSKeyPath},
 		handover.KindSessionKeys: {handover.SessionKeysPath},
+		handover.KindOIDC:        {handover.OIDCPath},
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		documents := render(t, fixtures.EffectiveSpec().Draw(t, "spec"))
@@ -122,4 +121,34 @@ func TestFilesAreBrought(t *testing.T) {
 			}
 		}
 	})
+}
+
+func signedInWithKeycloak() v1alpha1.ZotArtifactStoreSpec {
+	return v1alpha1.ZotArtifactStoreSpec{Extensions: &v1alpha1.ExtensionsSpec{RBAC: &v1alpha1.RBACSpec{Keycloak: &v1alpha1.KeycloakSpec{
+		URL: "https://sso.example.com/auth/", Realm: "people", ClientID: "zot", ClientSecretName: "keycloak",
+	}}}}
+}
+
+// The issuer is the address of the realm, to the letter; API keys keep the registry closed while the agent leaves Keycloak out.
+func TestKeycloak(t *testing.T) {
+	spec := signedInWithKeycloak()
+	want := map[string]any{
+		"apikey": true, "sessionKeysFile": handover.SessionKeysPath,
+		"openid": map[string]any{"providers": map[string]any{"oidc": map[string]any{
+			"name": "Keycloak", "issuer": "https://sso.example.com/auth/realms/people", "credentialsFile": handover.OIDCPath,
+			"scopes":       []any{"openid", "profile", "email"},
+			"claimMapping": map[string]any{"username": "preferred_username", "groups": "groups"},
+		}}},
+	}
+	if diff := cmp.Diff(any(want), at(t, spec, "http.auth")); diff != "" {
+		t.Error(diff)
+	}
+	pages := map[string]any{"search": map[string]any{"enable": true}, "ui": map[string]any{"enable": true}}
+	if diff := cmp.Diff(any(pages), at(t, spec, "extensions")); diff != "" {
+		t.Error(diff)
+	}
+	spec.Extensions.RBAC.Enabled = new(false)
+	if got := at(t, spec, "http.auth"); got != nil {
+		t.Errorf("switched off, and rendered: %v", got)
+	}
 }

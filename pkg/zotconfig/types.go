@@ -75,6 +75,8 @@ type TLS struct {
 // Auth is zot's "http.auth".
 type Auth struct {
 	HTPasswd        *HTPasswd `json:"htpasswd,omitempty"`
+	OpenID          *OpenID   `json:"openid,omitempty"`
+	APIKey          bool      `json:"apikey,omitempty"`
 	SessionKeysFile string    `json:"sessionKeysFile,omitempty"`
 	SecureSession   *bool     `json:"secureSession,omitempty"`
 }
@@ -82,6 +84,28 @@ type Auth struct {
 // HTPasswd is zot's "http.auth.htpasswd".
 type HTPasswd struct {
 	Path string `json:"path"`
+}
+
+// OpenID is zot's "http.auth.openid".
+type OpenID struct {
+	// Providers has one entry: zot's name for a provider of any make is "oidc".
+	Providers map[string]OpenIDProvider `json:"providers"`
+}
+
+// OpenIDProvider is zot's "http.auth.openid.providers.<name>".
+type OpenIDProvider struct {
+	// Name is what the button says with which people sign in.
+	Name            string       `json:"name"`
+	Issuer          string       `json:"issuer"`
+	CredentialsFile string       `json:"credentialsFile"`
+	Scopes          []string     `json:"scopes"`
+	ClaimMapping    ClaimMapping `json:"claimMapping"`
+}
+
+// ClaimMapping says what of a token is a person's name, and what are the groups.
+type ClaimMapping struct {
+	Username string `json:"username"`
+	Groups   string `json:"groups"`
 }
 
 // AccessControl is zot's "http.accessControl".

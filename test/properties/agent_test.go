@@ -90,6 +90,8 @@ type noProcesses struct{}
 
 func (noProcesses) IsStarting(string) bool { return false }
 
+func (noProcesses) Runs(string) bool { return false }
+
 func (noProcesses) EndZot(string) (int, error) { return 0, nil }
 
 func (p pod) layout() agent.Layout {

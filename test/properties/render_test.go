@@ -19,6 +19,7 @@ import (
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 	"github.com/zot-artifact-store/operator/pkg/validation"
 	"github.com/zot-artifact-store/operator/pkg/version"
 	"github.com/zot-artifact-store/operator/pkg/zotconfig"
@@ -50,6 +51,10 @@ func admissible(store *v1alpha1.ZotArtifactStore) bool {
 func render(t failer, store *v1alpha1.ZotArtifactStore) zotconfig.Documents {
 	t.Helper()
 	spec := defaults.Effective(store.Spec, defaults.Upstream())
+	if defaults.RBACOn(spec) {
+		spec.ExternalURL = resources.WayBack(resources.Input{Namespace: store.Namespace, Name: store.Name, Spec: spec},
+			resources.Outside{Route: "registry.example.com", LoadBalancer: "192.0.2.1"})
+	}
 	documents, err := zotconfig.Render(zotconfig.Store{Namespace: store.Namespace, Name: store.Name}, spec)
 	if err != nil {
 		t.Fatalf("an admissible store cannot be rendered: %v\n%s", err, written(store))

@@ -124,6 +124,13 @@ var extensionRows = map[string]row{
 
 	"spec.extensions.supplychain.sbom.formats":      with(`extensions: {supplychain: {sbom: {}}}`, "[cyclonedx]", live),
 	"spec.extensions.supplychain.signing.providers": with(signed, "[notary]", boot),
+
+	// The client's ID is no secret and part of the boot document.
+	"spec.extensions.rbac.enabled":                   with(rbacOff, "true", boot, live, statefulSet, sessionKeys, policy),
+	"spec.extensions.rbac.keycloak.url":              with(rbac, "https://sso.example.com", boot),
+	"spec.extensions.rbac.keycloak.realm":            with(rbac, "other", boot),
+	"spec.extensions.rbac.keycloak.clientId":         with(rbac, "other", boot),
+	"spec.extensions.rbac.keycloak.clientSecretName": with(rbac, "other", boot, statefulSet),
 }
 
 const (
@@ -169,13 +176,3 @@ const (
 	rbac     = `extensions: {rbac: {` + keycloak + `}}`
 	rbacOff  = `extensions: {rbac: {enabled: false, ` + keycloak + `}}`
 )
-
-// comingRows are of the leaves that are accepted and not rendered yet. With rbac on no zot may run, as it would be open to everybody:
-// nothing of the workload is written, and what it would connect to is let through already (docs/adr/0005-fail-closed.md).
-var comingRows = map[string]row{
-	"spec.extensions.rbac.enabled":                   with(rbacOff, "true", boot, live, statefulSet, serviceAccount, budget, policy),
-	"spec.extensions.rbac.keycloak.url":              with(rbac, "https://sso.example.com"),
-	"spec.extensions.rbac.keycloak.realm":            with(rbac, "other"),
-	"spec.extensions.rbac.keycloak.clientId":         with(rbac, "other"),
-	"spec.extensions.rbac.keycloak.clientSecretName": with(rbac, "other"),
-}
