@@ -89,6 +89,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 	beside := agent.New(agent.Options{
 		Layout: layout, Processes: agent.SharedPIDs{}, Log: log,
 		Inspections: []agent.Inspection{agent.InspectCertificate, backend.InspectS3},
+		Provider:    backend.InspectIssuer,
 	})
 	var err error
 	switch arguments[0] {

@@ -66,6 +66,14 @@ func TestAssessBackends(t *testing.T) {
 			"s3", []Pod{bucket("", "")},
 			board.True("BackendsReachable", "BackendsReachable", "Everything that zot depends on answers as it should."),
 		},
+		"sign-in": {
+			"keycloak", []Pod{looked(handover.Check{Subject: handover.SubjectIssuer, Fault: "Unreachable", Message: "Gone."})},
+			board.False("BackendsReachable", "Unreachable", "Gone."),
+		},
+		"sign-in is fine": {
+			"keycloak", []Pod{looked(handover.Check{Subject: handover.SubjectIssuer})},
+			board.True("BackendsReachable", "BackendsReachable", "Everything that zot depends on answers as it should."),
+		},
 		"no bucket":    {"s3", []Pod{bucket("NotFound", "None.")}, board.False("BackendsReachable", "BackendNotFound", "None.")},
 		"a wrong key":  {"s3", []Pod{bucket("CredentialsRefused", "No.")}, board.False("BackendsReachable", "CredentialsRefused", "No.")},
 		"no right":     {"s3", []Pod{bucket("AccessDenied", "No.")}, board.False("BackendsReachable", "AccessDenied", "No.")},

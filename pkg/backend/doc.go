@@ -1,4 +1,5 @@
-// Package backend looks at what stands behind a store: at its bucket or container, and at its database.
+// Package backend looks at what stands behind a store: at its bucket or container, at its database, and at the provider with which people
+// sign in.
 //
 // zot's own drivers do not say whether these are there: zot v2.1.20 is ready with a wrong key, a bucket that does not exist or a server
 // that is away, and answers pushes with 500. So the config agent asks, one small request for each, with the address, the keys and the

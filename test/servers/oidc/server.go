@@ -80,7 +80,7 @@ var scopes = []string{"openid", "profile", "email", "address", "phone", "roles",
 
 // begin refuses what Keycloak refuses and the library passes over.
 func (s *Server) begin(w http.ResponseWriter, r *http.Request) {
-	for _, scope := range strings.FieldsSeq(r.FormValue("scope")) {
+	for scope := range strings.FieldsSeq(r.FormValue("scope")) {
 		if !slices.Contains(scopes, scope) {
 			answer(w, http.StatusBadRequest, map[string]string{
 				"error": "invalid_scope", "error_description": "Invalid scopes: " + r.FormValue("scope"),
