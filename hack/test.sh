@@ -45,8 +45,17 @@ unit_root() {
 	run unit "$root" -timeout=5m "${list[@]}"
 }
 
+# unit_module FOLDER runs the tests of a module. Those of sign-in have a browser where there is a zot to sign in to, and wait for what takes
+# its time only where everything is run.
 unit_module() {
-	run "unit-${1//\//-}" "$1" -timeout=5m ./...
+	local more=()
+	if [[ $1 == test/signin && $OPERAND == zot ]]; then
+		hack/chromium.sh
+		[[ $labels != smoke ]] || more=(-short)
+	fi
+	# -count=1: Go does not know that zot is an input of tests.
+	[[ $1 != test/signin ]] || more+=(-count=1)
+	run "unit-${1//\//-}" "$1" -timeout=10m "${more[@]}" ./...
 }
 
 # unit_oldest renders every fixture for the oldest servers that are promised, and decodes what comes out as these servers do.

@@ -54,6 +54,7 @@ func TestSamples(t *testing.T) {
 		"zotartifactstore_mirror.yaml":      "zot-artifact-store-mirror",
 		"zotartifactstore_supplychain.yaml": "zot-artifact-store-signed",
 		"zotartifactstore_tls.yaml":         "zot-artifact-store-tls",
+		"zotartifactstore_keycloak.yaml":    "zot-artifact-store-keycloak",
 	} {
 		t.Run(file, func(t *testing.T) {
 			raw, err := os.ReadFile(filepath.Join("..", "..", "config", "samples", file))
