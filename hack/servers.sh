@@ -7,6 +7,7 @@
 #   cert-manager  quay.io/jetstack/cert-manager-controller:v1.19.1   cert-manager: its controllers and its webhook
 #   image         registry.local/image:test                          hack/image: a client that pushes and pulls
 #   conformance   registry.local/conformance:test                    the OCI distribution conformance suite: a client
+#   oidc          registry.local/oidc:test                           test/servers/oidc: a provider in Keycloak's place
 #
 # Each client and server is an image of its programs alone. The cluster must be up: `make cluster`.
 set -euo pipefail
@@ -68,7 +69,12 @@ bring_conformance() {
 	step "push its image" push_server conformance registry.local/conformance:test
 }
 
-(($# > 0)) || set -- versitygw redis cert-manager image conformance
+bring_oidc() {
+	step "build the provider with which people sign in" build_server ./cmd/oidc oidc test/servers/oidc
+	step "push its image" push_server oidc registry.local/oidc:test
+}
+
+(($# > 0)) || set -- versitygw redis cert-manager image conformance oidc
 step "build the image tool" build_tool
 for server in "$@"; do
 	if ! declare -F "bring_$server" >/dev/null; then

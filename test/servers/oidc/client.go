@@ -55,7 +55,7 @@ func (c client) DevMode() bool { return true }
 
 // RestrictAdditionalIdTokenScopes takes nothing away.
 //
-//nolint:revive // the library's name
+//nolint:revive,staticcheck // the library's name
 func (c client) RestrictAdditionalIdTokenScopes() func([]string) []string { return all }
 
 // RestrictAdditionalAccessTokenScopes takes nothing away.
