@@ -91,7 +91,7 @@ func TestPassing(t *testing.T) {
 		"ConfigurationPending": true, "Paused": true, "WaitingForLoadBalancer": true, "VolumeBeingDeleted": false, "VolumeCannotGrow": false, "ClaimNotFound": false,
 		"InvalidSpec": false, "NameConflict": false, "ApplyFailed": false, "VolumeLost": false, "RouteAPIMissing": false,
 		"RouteNotAdmitted": false, "PodUnschedulable": false, "ImagePullFailed": false,
-		"CrashLooping": false, "SecretProblem": false, "ConfigurationRefused": false, "PodCreationFailed": false,
+		"CrashLooping": false, "SecretProblem": false, "ConfigurationRefused": false, "SignInWithheld": false, "PodCreationFailed": false,
 	} {
 		if got := passing(reason); got != want {
 			t.Errorf("%s passes by itself: %v, want %v", reason, got, want)
