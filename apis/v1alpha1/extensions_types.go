@@ -22,7 +22,7 @@ type ExtensionsSpec struct {
 	// +optional
 	Search *SearchSpec `json:"search,omitempty"`
 
-	// ui is zot's web interface.
+	// ui is zot's web interface. Without the block it is on where rbac is: people sign in there.
 	// +optional
 	UI *UISpec `json:"ui,omitempty"`
 

@@ -19,7 +19,7 @@ type ExtensionsSpecApplyConfiguration struct {
 	Metrics *MetricsSpecApplyConfiguration `json:"metrics,omitempty"`
 	// search answers questions about images, for zot's web interface and its command line.
 	Search *SearchSpecApplyConfiguration `json:"search,omitempty"`
-	// ui is zot's web interface.
+	// ui is zot's web interface. Without the block it is on where rbac is: people sign in there.
 	UI *UISpecApplyConfiguration `json:"ui,omitempty"`
 	// scrub looks from time to time whether artifacts are still what they were.
 	Scrub *ScrubSpecApplyConfiguration `json:"scrub,omitempty"`
