@@ -119,7 +119,12 @@ func (d detour) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	led := request.Clone(request.Context())
 	led.Host, led.URL.Scheme, led.URL.Host = request.URL.Host, "http", address
-	return http.DefaultTransport.RoundTrip(led)
+	answer, err := http.DefaultTransport.RoundTrip(led)
+	if answer != nil {
+		// A client asks its answer where it is.
+		answer.Request = request
+	}
+	return answer, err
 }
 
 // apiKey signs in as a browser does and makes an API key.
