@@ -42,13 +42,16 @@ type store struct {
 	starts int
 }
 
+// built is the folder of what is built for the tests, empty as long as nothing is.
+var built string
+
 // agentBinary is built once for all tests.
 var agentBinary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "signin")
-	if err != nil {
+	var err error
+	if built, err = os.MkdirTemp("", "signin"); err != nil {
 		return "", err
 	}
-	binary := filepath.Join(dir, "config-agent")
+	binary := filepath.Join(built, "config-agent")
 	command := exec.Command("go", "build", "-o", binary, "./cmd/config-agent")
 	command.Dir = filepath.Join("..", "..")
 	if output, err := command.CombinedOutput(); err != nil {
@@ -59,8 +62,8 @@ var agentBinary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if binary, err := agentBinary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(binary))
+	if built != "" {
+		_ = os.RemoveAll(built)
 	}
 	os.Exit(code)
 }
