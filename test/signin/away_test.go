@@ -5,6 +5,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
@@ -98,5 +99,33 @@ func TestProviderIsAway(t *testing.T) {
 	s.eventually("the agent is content", func() bool { return s.state().Applied })
 	if n := s.restarts(); n != before+1 {
 		t.Errorf("%d restarts for the provider's return", n-before)
+	}
+}
+
+// Without a password file and without rules nobody can do anything while the provider is away.
+func TestNothingIsOpenWithoutTheProvider(t *testing.T) {
+	zotBinary(t)
+	ca := newAuthority(t)
+	keycloak := newProvider(t, ca)
+	s := newStore(t, ca, func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.Extensions = keycloak.keycloak() })
+	s.start()
+	s.eventually("zot serves", s.serves)
+	const search = "/v2/_zot/ext/search?query={GlobalSearch(query:%22%22){Repos{Name}}}"
+	for _, path := range []string{"/v2/", "/v2/_catalog", "/v2/team/app/manifests/v1", search} {
+		if got := s.status(http.MethodGet, path, nil); got != http.StatusUnauthorized {
+			t.Errorf("nobody asks %s: status %d", path, got)
+		}
+	}
+	if err := s.push("team/app:v1", "", ""); !refused(err, http.StatusUnauthorized) {
+		t.Errorf("nobody pushes: %v", err)
+	}
+	if err := s.push("team/app:v1", "anna", "a"); !refused(err, http.StatusUnauthorized) {
+		t.Errorf("somebody pushes with a password of the provider's: %v", err)
+	}
+	if key, said := s.newKey(s.authority.client()); key != "" {
+		t.Errorf("nobody gets an API key: %s", said)
+	}
+	if n := s.restarts(); n != 0 {
+		t.Errorf("%d restarts", n)
 	}
 }
