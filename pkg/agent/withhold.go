@@ -8,9 +8,9 @@ import (
 )
 
 // zot v2.1.20 reads the discovery document of the provider with which people sign in when it starts, and panics without it
-// (pkg/api/authn.go, NewRelyingPartyOIDC). One that runs needs the provider only when somebody signs in. So a zot that has to start while
-// the provider is away is started without it: API keys and passwords work, and as API keys are on, nobody gets in who could not before. When
-// the provider answers, zot is ended once, so that it starts again with it.
+// (pkg/api/authn.go, NewRelyingPartyOIDC). One that runs needs the provider only when somebody signs in. So a zot that has to start
+// while the provider is away is started without it: API keys and passwords work, and as API keys are on, nobody gets in who could not
+// before. When the provider answers, zot is ended once, so that it starts again with it.
 
 // providerPath is where zot's configuration has the provider.
 var providerPath = []string{"http", "auth", "openid"}

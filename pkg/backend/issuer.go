@@ -15,8 +15,8 @@ import (
 // discoveryPath is below the issuer, see OpenID Connect Discovery 1.0, section 4.
 const discoveryPath = "/.well-known/openid-configuration"
 
-// InspectIssuer reads the discovery document of the provider with which people sign in, as zot does at its start: http.auth.openid.providers.
-// oidc.issuer. The address of the document, and what it says of itself, must be the same to the letter.
+// InspectIssuer reads the discovery document of the provider with which people sign in, as zot does at its start
+// (http.auth.openid.providers.oidc.issuer). The address of the document, and what it says of itself, must be the same to the letter.
 func InspectIssuer(ctx context.Context, evidence agent.Evidence) *handover.Check {
 	issuer := evidence.Issuer
 	if issuer == "" {
@@ -26,8 +26,8 @@ func InspectIssuer(ctx context.Context, evidence agent.Evidence) *handover.Check
 	response, err := discover(ctx, evidence)
 	if err != nil {
 		fault, words := connection(err)
-		remedy := "Look at the host and the port in spec.extensions.rbac.keycloak.url, whether the server runs, and whether a NetworkPolicy lets" +
-			" the pods reach it."
+		remedy := "Look at the host and the port in spec.extensions.rbac.keycloak.url, whether the server runs, and whether a NetworkPolicy" +
+			" lets the pods reach it."
 		if fault == handover.FaultNotTrusted {
 			remedy = "Put the certificate of its authority into spec.caBundle, or mend the server's certificate."
 		}
@@ -64,8 +64,8 @@ func judgeDiscovery(response *http.Response, issuer, what string) *handover.Chec
 	switch {
 	case response.StatusCode == http.StatusNotFound:
 		return check(handover.SubjectIssuer, handover.FaultNotFound, what, "the server has no such realm; "+errorOf(body, status),
-			"Write the realm as Keycloak calls it to spec.extensions.rbac.keycloak.realm, and to url what is before /realms: of Keycloak before "+
-				"version 17 it ends in /auth.")
+			"Write the realm as Keycloak calls it to spec.extensions.rbac.keycloak.realm, and to url what is before /realms: of Keycloak "+
+				"before version 17 it ends in /auth.")
 	case response.StatusCode != http.StatusOK:
 		return unfit("it answers "+errorOf(body, status), "Look at the server's log; a proxy before it may be in the way.")
 	}
