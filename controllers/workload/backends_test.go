@@ -63,15 +63,18 @@ func TestAssessBackends(t *testing.T) {
 			"s3", []Pod{looked()}, board.False("BackendsReachable", "Progressing", "What zot depends on is looked at once its pods run."),
 		},
 		"fine": {
-			"s3", []Pod{bucket("", "")},
+			"s3",
+			[]Pod{bucket("", "")},
 			board.True("BackendsReachable", "BackendsReachable", "Everything that zot depends on answers as it should."),
 		},
 		"sign-in": {
-			"keycloak", []Pod{looked(handover.Check{Subject: handover.SubjectIssuer, Fault: "Unreachable", Message: "Gone."})},
+			"keycloak",
+			[]Pod{looked(handover.Check{Subject: handover.SubjectIssuer, Fault: "Unreachable", Message: "Gone."})},
 			board.False("BackendsReachable", "Unreachable", "Gone."),
 		},
 		"sign-in is fine": {
-			"keycloak", []Pod{looked(handover.Check{Subject: handover.SubjectIssuer})},
+			"keycloak",
+			[]Pod{looked(handover.Check{Subject: handover.SubjectIssuer})},
 			board.True("BackendsReachable", "BackendsReachable", "Everything that zot depends on answers as it should."),
 		},
 		"no bucket":    {"s3", []Pod{bucket("NotFound", "None.")}, board.False("BackendsReachable", "BackendNotFound", "None.")},

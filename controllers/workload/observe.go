@@ -135,7 +135,7 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 		}
 		facts.Pods = append(facts.Pods, pod)
 	}
-	facts.Refusal = c.why(ctx, store, facts)
+	facts.Refusal = c.why(ctx, facts)
 	return facts, nil
 }
 

@@ -118,7 +118,7 @@ func podless(facts Facts) bool {
 }
 
 // why asks for the reason where there is no pod, nil if there is nothing to ask. A store is looked after without the answer, too.
-func (c Component) why(ctx context.Context, store component.Store, facts Facts) *Refusal {
+func (c Component) why(ctx context.Context, facts Facts) *Refusal {
 	if c.Refusals == nil || !podless(facts) {
 		return nil
 	}

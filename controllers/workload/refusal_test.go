@@ -138,20 +138,19 @@ func TestWhyIsAskedOnlyWithoutPods(t *testing.T) {
 		return out
 	}
 	for name, tc := range map[string]struct {
-		store string
 		facts Facts
 		want  int
 	}{
-		"no pod":           {"minimal", Facts{Workload: noPods()}, 1},
-		"no StatefulSet":   {"minimal", Facts{}, 0},
-		"a pod":            {"minimal", Facts{Workload: noPods(), Pods: []Pod{{Pod: testPod(nil)}}}, 0},
-		"a pod to be seen": {"minimal", Facts{Workload: changed(func(s *appsv1.StatefulSet) { s.Status.Replicas = 1 })}, 0},
-		"not looked at":    {"minimal", Facts{Workload: changed(func(s *appsv1.StatefulSet) { s.Generation = 3 })}, 0},
-		"none wanted":      {"minimal", Facts{Workload: changed(func(s *appsv1.StatefulSet) { s.Spec.Replicas = new(int32) })}, 0},
+		"no pod":           {Facts{Workload: noPods()}, 1},
+		"no StatefulSet":   {Facts{}, 0},
+		"a pod":            {Facts{Workload: noPods(), Pods: []Pod{{Pod: testPod(nil)}}}, 0},
+		"a pod to be seen": {Facts{Workload: changed(func(s *appsv1.StatefulSet) { s.Status.Replicas = 1 })}, 0},
+		"not looked at":    {Facts{Workload: changed(func(s *appsv1.StatefulSet) { s.Generation = 3 })}, 0},
+		"none wanted":      {Facts{Workload: changed(func(s *appsv1.StatefulSet) { s.Spec.Replicas = new(int32) })}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refusals := &counting{answer: Refusal{Pod: "store-0", Words: "no"}}
-			got := Component{Refusals: refusals}.why(t.Context(), load(t, tc.store), tc.facts)
+			got := Component{Refusals: refusals}.why(t.Context(), tc.facts)
 			if refusals.asked != tc.want || (got != nil) != (tc.want > 0) {
 				t.Errorf("asked %d times and got %v, want %d", refusals.asked, got, tc.want)
 			}
@@ -162,7 +161,7 @@ func TestWhyIsAskedOnlyWithoutPods(t *testing.T) {
 // Without an answer the store is looked after all the same, and it is asked again.
 func TestWhyWithoutAnAnswer(t *testing.T) {
 	facts := Facts{Workload: noPods()}
-	facts.Refusal = Component{Refusals: &counting{err: errors.New("no permission")}}.why(t.Context(), load(t, "minimal"), facts)
+	facts.Refusal = Component{Refusals: &counting{err: errors.New("no permission")}}.why(t.Context(), facts)
 	verdict := Component{}.Assess(load(t, "minimal"), facts, apply.Report{})
 	if verdict.RequeueAfter != 10*time.Second || verdict.Conditions[0].Reason != "PodsNotReady" {
 		t.Errorf("got %+v", verdict)
