@@ -58,6 +58,7 @@ var _ = Describe("the sample with Keycloak", Label("full"), func() {
 		began := time.Now()
 		run(ctx, "kubectl apply -n zot-system -f test/e2e/testdata/keycloak.yaml")
 		run(ctx, "kubectl rollout status -n zot-system deployment/keycloak --timeout=120s")
+		waitRestarted(ctx, store, before)
 		waitRunning(ctx, store)
 		AddReportEntry("Keycloak applied, Running after", time.Since(began).Round(time.Second/10).String(), ReportEntryVisibilityAlways)
 		after := lifeOf(ctx, store)
