@@ -45,6 +45,8 @@ const (
 	ReasonVolumeBound = "VolumeBound"
 	// ReasonEphemeral: the store keeps everything in its pod and has no volume.
 	ReasonEphemeral = "Ephemeral"
+	// ReasonNoVolume: several pods share the store, and keep everything outside of them.
+	ReasonNoVolume = "NoVolume"
 	// ReasonClaimNotFound: the claim that spec.storage.existingClaim names does not exist.
 	ReasonClaimNotFound = "ClaimNotFound"
 	// ReasonVolumeCannotGrow: the spec asks for a larger volume, and its StorageClass does not let volumes grow.
@@ -93,6 +95,8 @@ const (
 	ReasonWaitingForCertificate = "WaitingForCertificate"
 	// ReasonWaitingForExternalURL: sign-in needs the address from outside, which the cluster has not given yet.
 	ReasonWaitingForExternalURL = "WaitingForExternalURL"
+	// ReasonResizing: the number of pods changes; those of the old number end before the first one of the new starts.
+	ReasonResizing = "Resizing"
 	// ReasonPodsNotReady: pods exist that do not serve.
 	ReasonPodsNotReady = "PodsNotReady"
 	// ReasonPodCreationFailed: the API server refuses the pods; the message has its words.

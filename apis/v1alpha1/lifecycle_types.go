@@ -9,7 +9,7 @@ type Duration string
 
 // GCSpec is zot's garbage collection. A change takes effect without a restart.
 type GCSpec struct {
-	// enabled turns the collection on. Default: true.
+	// enabled turns the collection on. Default: true with one replica, and false with several, where it would lose tags.
 	// +optional
 	Enabled *bool `json:"enabled,omitempty"`
 

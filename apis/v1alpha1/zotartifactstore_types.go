@@ -51,7 +51,11 @@ type ZotArtifactStoreList struct {
 
 // ZotArtifactStoreSpec is the desired registry.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas <= 1",message="spec.replicas must be 1: zot keeps locks and metadata of its storage in one process, so a second one would lose tags; run one replica, or make a second ZotArtifactStore with storage of its own",fieldPath=".replicas"
+// +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas <= 1 || (has(self.storage) && has(self.storage.type) && self.storage.type != 'filesystem' && has(self.storage.cache))",message="spec.replicas is more than 1, which needs an object store and a database: on a volume zot keeps locks and metadata in one process, so that a second one would lose tags; use spec.storage.type s3, azure or gcp together with spec.storage.cache, or run one replica",fieldPath=".replicas"
+// +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas <= 1 || !has(self.storage) || !has(self.storage.existingClaim) || self.storage.existingClaim.size() == 0",message="spec.replicas is more than 1, and spec.storage.existingClaim is a volume for one pod: with several replicas zot keeps everything in the object store and the database; run one replica, or make a new ZotArtifactStore without the claim",fieldPath=".replicas"
+// +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas <= 1 || !has(self.storage) || !((has(self.storage.gc) && has(self.storage.gc.enabled) && self.storage.gc.enabled) || has(self.storage.retention))",message="spec.replicas is more than 1, and zot's garbage collection and retention lose tags then: each replica collects in every repository and knows only the locks of its own process; leave spec.storage.gc.enabled and spec.storage.retention out, and collect at times with one replica",fieldPath=".replicas"
+// +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas <= 1 || !has(self.extensions) || !has(self.extensions.supplychain) || (has(self.extensions.supplychain.enabled) && !self.extensions.supplychain.enabled)",message="spec.replicas is more than 1, and zot does not support spec.extensions.supplychain with several replicas: keys that one of them is given do not reach the others; set enabled: false there, or run one replica",fieldPath=".replicas"
+// +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas <= 1 || !has(self.http) || !has(self.http.tls) || !has(self.http.tls.serviceCA) || !self.http.tls.serviceCA || (has(self.http.tls.enabled) && !self.http.tls.enabled)",message="spec.replicas is more than 1, and the service CA makes no certificate by which replicas could call each other: use spec.http.tls.issuerRef or certSecretName in its place, or run one replica",fieldPath=".replicas"
 // +kubebuilder:validation:XValidation:rule="(has(self.storage) && has(self.storage.type) ? self.storage.type : 'filesystem') == (has(oldSelf.storage) && has(oldSelf.storage.type) ? oldSelf.storage.type : 'filesystem')",message="spec.storage.type cannot be changed: artifacts would stay behind in the old storage; make a new ZotArtifactStore and copy them",fieldPath=".storage.type"
 // +kubebuilder:validation:XValidation:rule=`(has(self.storage) && has(self.storage.existingClaim) ? self.storage.existingClaim : "") == (has(oldSelf.storage) && has(oldSelf.storage.existingClaim) ? oldSelf.storage.existingClaim : "")`,message="spec.storage.existingClaim cannot be changed: the artifacts would stay behind in the old volume; make a new ZotArtifactStore and copy them",fieldPath=".storage.existingClaim"
 // +kubebuilder:validation:XValidation:rule="(has(self.storage) && has(self.storage.ephemeral) && self.storage.ephemeral) == (has(oldSelf.storage) && has(oldSelf.storage.ephemeral) && oldSelf.storage.ephemeral)",message="spec.storage.ephemeral cannot be changed: the artifacts would stay behind in the old volume; make a new ZotArtifactStore and copy them",fieldPath=".storage.ephemeral"
@@ -66,9 +70,12 @@ type ZotArtifactStoreSpec struct {
 	// +optional
 	Image *ImageSpec `json:"image,omitempty"`
 
-	// replicas is the number of zot pods. One: two zot processes on the same storage lose each other's tags.
+	// replicas is the number of zot pods. More than one needs an object store and spec.storage.cache; each repository is then served
+	// by one of them, so that they share the load, and the repositories of one that is away answer with errors until it is back. A
+	// change of the number stops all pods before the first one of the new number starts. Default: 1.
 	// +optional
 	// +kubebuilder:default=1
+	// +kubebuilder:validation:XValidation:rule="self <= 9",message="spec.replicas is more than 9: each replica passes on what it is asked about repositories of the others, and reads all of the store's metadata when it starts; write 9 or fewer"
 	// +kubebuilder:validation:XValidation:rule="self >= 1",message="spec.replicas is less than 1: a store without a zot pod serves nothing; write 1 or leave it out"
 	Replicas *int32 `json:"replicas,omitempty"`
 

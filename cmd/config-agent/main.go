@@ -88,6 +88,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 	log := newLogger(stderr)
 	beside := agent.New(agent.Options{
 		Layout: layout, Processes: agent.SharedPIDs{}, Log: log,
+		Peers:       agent.NewHTTPPeers(),
 		Inspections: []agent.Inspection{agent.InspectCertificate, backend.InspectS3},
 		Provider:    backend.InspectIssuer,
 	})

@@ -2,6 +2,8 @@ package networking
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	routev1 "github.com/openshift/api/route/v1"
@@ -17,6 +19,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/apply"
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
 	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/names"
 	"github.com/zot-artifact-store/operator/pkg/resources"
 )
@@ -54,7 +57,9 @@ type Facts struct {
 	RouteAPI, HTTPRouteAPI, BackendTLSPolicyAPI, CertificateAPI         bool
 	RouteAgain, HTTPRouteAgain, BackendTLSPolicyAgain, CertificateAgain time.Duration
 	// What does not exist is nil.
-	Service          *corev1.Service
+	Service *corev1.Service
+	// Services are the names of all that the controller has made for the store.
+	Services         []string
 	Route            *routev1.Route
 	Ingress          *networkingv1.Ingress
 	HTTPRoute        *gatewayv1.HTTPRoute
@@ -98,6 +103,15 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	if facts.Service, err = component.Read(ctx, cached, key(names.Service), &corev1.Service{}); err != nil {
 		return Facts{}, err
 	}
+	services := &corev1.ServiceList{}
+	mine := client.MatchingLabels{labels.Store: store.Object.Name, labels.Component: Name}
+	if err := cached.List(ctx, services, client.InNamespace(store.Object.Namespace), mine); err != nil {
+		return Facts{}, fmt.Errorf("list the Services: %w", err)
+	}
+	for i := range services.Items {
+		facts.Services = append(facts.Services, services.Items[i].Name)
+	}
+	slices.Sort(facts.Services)
 	if facts.Ingress, err = component.Read(ctx, cached, key(names.Ingress), &networkingv1.Ingress{}); err != nil {
 		return Facts{}, err
 	}
@@ -147,6 +161,18 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 		return component.Plan{}, err
 	}
 	plan := component.Plan{Apply: []runtime.ApplyConfiguration{service}}
+	wanted := []string{names.Service(in.Name)}
+	for _, ordinal := range resources.Members(in) {
+		plan.Apply = append(plan.Apply, resources.MemberService(in, ordinal))
+		wanted = append(wanted, names.Member(in.Name, ordinal))
+	}
+	for _, name := range facts.Services {
+		if !slices.Contains(wanted, name) {
+			plan.Absent = append(plan.Absent, apply.Ref{
+				GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Service"), Namespace: in.Namespace, Name: name,
+			})
+		}
+	}
 	for _, part := range parts() {
 		served, _ := part.api(facts)
 		switch {

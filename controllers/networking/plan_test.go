@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/controllers/networking"
@@ -197,5 +198,31 @@ func TestPlanOfNetworkPolicyWithoutNames(t *testing.T) {
 		if diff := cmp.Diff(tc.want, peer.NamespaceSelector.MatchLabels); diff != "" || len(peer.PodSelector.MatchLabels) == 0 {
 			t.Errorf("%s: %s, pods %v", name, diff, peer.PodSelector.MatchLabels)
 		}
+	}
+}
+
+// Services of members go with their members, and no other Service does.
+func TestPlanOfMembers(t *testing.T) {
+	facts := networking.Facts{Services: []string{"replicas", "replicas-member-0", "replicas-member-2", "replicas-member-3"}}
+	plan, err := networking.Component{}.Plan(load(t, "replicas"), facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wants, absent []string
+	for _, intent := range plan.Apply {
+		if service, ok := intent.(*coreac.ServiceApplyConfiguration); ok {
+			wants = append(wants, *service.Name)
+		}
+	}
+	for _, ref := range plan.Absent {
+		if ref.Kind == "Service" {
+			absent = append(absent, ref.Name)
+		}
+	}
+	if diff := cmp.Diff([]string{"replicas", "replicas-member-0", "replicas-member-1", "replicas-member-2"}, wants); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"replicas-member-3"}, absent); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -12,7 +12,8 @@ func passing(reason string) bool {
 	switch reason {
 	case v1alpha1.ReasonProgressing, v1alpha1.ReasonPaused, v1alpha1.ReasonNotReported, v1alpha1.ReasonWaitingForVolume,
 		v1alpha1.ReasonWaitingForStorage, v1alpha1.ReasonWaitingForLoadBalancer, v1alpha1.ReasonPodsNotReady,
-		v1alpha1.ReasonConfigurationPending, v1alpha1.ReasonWaitingForCertificate, v1alpha1.ReasonWaitingForExternalURL:
+		v1alpha1.ReasonConfigurationPending, v1alpha1.ReasonWaitingForCertificate, v1alpha1.ReasonWaitingForExternalURL,
+		v1alpha1.ReasonResizing:
 		return true
 	}
 	return false

@@ -23,6 +23,9 @@ func assess(store component.Store, facts Facts) board.Condition {
 			"The %s %s belongs to store %s, which was there before this one, and two zots in one place lose each other's tags. "+
 				"No pod is started or changed here while that store exists. Make a new store with a place of its own.",
 			facts.Holder.Place.Kind, facts.Holder.Place.Name, facts.Holder.Store))
+	case defaults.Clustered(store.Spec):
+		return board.True(kind, v1alpha1.ReasonNoVolume, "The store has several pods and no volume: its artifacts are in the object "+
+			"store, and what zot knows about them is in the database.")
 	case defaults.Ephemeral(*store.Spec.Storage):
 		return board.True(kind, v1alpha1.ReasonEphemeral, ephemeral(*store.Spec.Storage))
 	case claim == nil && existing != "":

@@ -65,7 +65,7 @@ func (Component) Identity() component.Identity {
 // Observe reads the claim and what its class allows.
 func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
 	holder, err := component.FindHolder(ctx, cached, store)
-	if err != nil || defaults.Ephemeral(*store.Spec.Storage) {
+	if err != nil || defaults.Ephemeral(*store.Spec.Storage) || defaults.Clustered(store.Spec) {
 		return Facts{Holder: holder}, err
 	}
 	reader := cached
@@ -102,9 +102,10 @@ func grows(ctx context.Context, cached client.Reader, name *string) (bool, error
 	return class.AllowVolumeExpansion != nil && *class.AllowVolumeExpansion, nil
 }
 
-// Plan wants the claim, where the operator makes it and no other store has it.
+// Plan wants the claim, where the operator makes it and no other store has it. One from before the store had several pods stays, and
+// serves again when it has one.
 func (Component) Plan(store component.Store, facts Facts) (component.Plan, error) {
-	if !defaults.OwnClaim(*store.Spec.Storage) || facts.Holder.Store != "" {
+	if !defaults.VolumeMade(store.Spec) || facts.Holder.Store != "" {
 		return component.Plan{}, nil
 	}
 	return component.Plan{Apply: []runtime.ApplyConfiguration{resources.Claim(store.Input(Name), facts.Claim)}}, nil

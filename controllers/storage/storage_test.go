@@ -341,3 +341,23 @@ func TestAnotherClass(t *testing.T) {
 		}
 	}
 }
+
+// Several pods share no volume. One from before stays, as nothing deletes it.
+func TestSeveralPodsHaveNoVolume(t *testing.T) {
+	c := fixtures.Load(t, "replicas")
+	store := component.Store{Object: c.Store, Spec: c.Spec}
+	before := claim(corev1.ClaimBound, "5Gi", nil)
+	before.Name = "replicas-data"
+	facts, err := storage.Component{}.Observe(t.Context(), cluster(t, before), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := storage.Component{}.Plan(store, facts)
+	if err != nil || len(plan.All()) > 0 || len(plan.Absent) > 0 {
+		t.Errorf("wants %+v, %v", plan, err)
+	}
+	verdict := storage.Component{}.Assess(store, facts, nil)
+	if got := verdict.Conditions[0]; got.Reason != v1alpha1.ReasonNoVolume || got.Status != "True" || verdict.Facts.Storage.ClaimName != "" {
+		t.Errorf("says %+v", verdict)
+	}
+}

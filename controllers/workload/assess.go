@@ -76,6 +76,9 @@ func assessWorkload(store component.Store, facts Facts, written bool) board.Cond
 	if waits := assessWaiting(store, facts); waits != nil {
 		return *waits
 	}
+	if resizes := assessResize(store, facts); resizes != nil {
+		return *resizes
+	}
 	status, wanted := facts.Workload.Status, *store.Spec.Replicas
 	settled := written && status.ObservedGeneration == facts.Workload.Generation && status.Replicas == wanted &&
 		status.UpdatedReplicas == wanted && status.ReadyReplicas == wanted
@@ -121,6 +124,9 @@ func assessWaiting(store component.Store, facts Facts) *board.Condition {
 		out = board.False(kind, v1alpha1.ReasonWaitingForExternalURL,
 			who+" until the cluster has given the registry its address from outside, to which people come back after they have signed "+
 				"in; NetworkingReady says how far that is. spec.externalURL can say it, too.")
+	case waitsForMembers(store, facts):
+		out = board.False(kind, v1alpha1.ReasonProgressing, who+" until there are the Services by which the pods reach each other; "+
+			"NetworkingReady says what keeps them away.")
 	default:
 		return nil
 	}

@@ -30,7 +30,7 @@ var certificateReasonOf = map[handover.Fault]string{
 // know them: hosts come and go with Routes and load balancers, for which no pod is to start again.
 func named(store component.Store, outside resources.Outside, said answer) []handover.Check {
 	at := slices.IndexFunc(said.checks, func(c handover.Check) bool { return c.Subject == handover.SubjectCertificate })
-	if at < 0 || faulty(said.checks[at]) {
+	if at < 0 || faulty(said.checks[at]) || !defaults.TLSOn(store.Spec) {
 		return said.checks
 	}
 	var missing []string

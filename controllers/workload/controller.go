@@ -48,6 +48,8 @@ type Component struct {
 	Agents Agents
 	// Refusals is how it is found out why there are no pods. Nil: it is not.
 	Refusals Refusals
+	// Census is how it is made sure that pods of another ring are gone. Nil: by the cache alone.
+	Census Census
 	// Capabilities of the cluster.
 	Capabilities *capabilities.Discovery
 	// Routes and Certificates may come while the operator runs.
@@ -59,7 +61,7 @@ type Component struct {
 // SetupWithManager adds the controller to the manager.
 func SetupWithManager(mgr ctrl.Manager, env component.Environment, agentImage string, agents Agents) error {
 	c := New(agentImage, agents, env.Capabilities)
-	c.Refusals = NewLiveRefusals(mgr.GetAPIReader())
+	c.Refusals, c.Census = NewLiveRefusals(mgr.GetAPIReader()), NewLiveCensus(mgr.GetAPIReader())
 	c.Routes, c.Certificates = env.APIs.Routes, env.APIs.Certificates
 	watches := []component.Watch{
 		{Object: &corev1.PersistentVolumeClaim{}, Components: []string{storageName}},

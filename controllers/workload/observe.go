@@ -37,6 +37,10 @@ type Facts struct {
 	ConfigMaps []string
 	// Refusal is why there is no pod, nil if that was not asked.
 	Refusal *Refusal
+	// Cleared is true when a StatefulSet that is stopped has, and gets, no pod of another ring any more.
+	Cleared bool
+	// Unreachable are the names of Services of members that are not there yet.
+	Unreachable []string
 	// Outside is what the cluster has given to the ways in from outside.
 	Outside resources.Outside
 	// Issued is true when somebody else has made the certificate that the spec asks for.
@@ -134,6 +138,9 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 			c.ask(ctx, store, facts.Outside, &pod, documents)
 		}
 		facts.Pods = append(facts.Pods, pod)
+	}
+	if err := c.observeMembers(ctx, cached, store, &facts); err != nil {
+		return facts, err
 	}
 	facts.Refusal = c.why(ctx, facts)
 	return facts, nil

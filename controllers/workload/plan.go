@@ -51,7 +51,8 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 	if facts.Capabilities.PodDisruptionBudget {
 		plan.Apply = append(plan.Apply, resources.PodDisruptionBudget(in))
 	}
-	if !waitsForClaim(store, facts) && !waitsForCertificate(store, facts) && !waitsForExternalURL(store, facts) {
+	waits := waitsForClaim(store, facts) || waitsForCertificate(store, facts) || waitsForExternalURL(store, facts)
+	if !waits && !waitsForMembers(store, facts) {
 		plan.Once = once(store, in, facts)
 		set, err := c.statefulSet(store, in, facts, documents)
 		if err != nil {
@@ -71,13 +72,17 @@ func asRun(store component.Store, facts Facts) component.Store {
 
 // render makes the documents of a store whose image is resolved: what is rendered depends on the version of zot.
 func render(store component.Store) (zotconfig.Documents, error) {
-	return zotconfig.Render(zotconfig.Store{Namespace: store.Object.Namespace, Name: store.Object.Name}, store.Spec)
+	return zotconfig.Render(identity(store), store.Spec)
+}
+
+func identity(store component.Store) zotconfig.Store {
+	return zotconfig.Store{Namespace: store.Object.Namespace, Name: store.Object.Name, UID: store.Object.UID}
 }
 
 // waitsForClaim is true while the storage controller's claim is to come, or another store has the claim. The user's own claim is not
 // waited for: a pod that waits for it goes on by itself, and says what it waits for.
 func waitsForClaim(store component.Store, facts Facts) bool {
-	return facts.Holder.Store != "" || defaults.OwnClaim(*store.Spec.Storage) && !facts.ClaimExists
+	return facts.Holder.Store != "" || defaults.VolumeMade(store.Spec) && !facts.ClaimExists
 }
 
 func (c Component) statefulSet(
@@ -85,6 +90,7 @@ func (c Component) statefulSet(
 ) (*appsac.StatefulSetApplyConfiguration, error) {
 	pods := resources.Pods{
 		Input: in, Documents: documents, Image: reference(*store.Spec.Image), AgentImage: c.AgentImage,
+		Stopped:     stopped(store, facts),
 		AssignedUID: userAssigned(facts.Workload, facts.Capabilities.AssignedUID), NoSeccomp: facts.Capabilities.NoSeccomp,
 	}
 	template, err := resources.TemplateHash(pods)

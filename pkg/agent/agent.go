@@ -26,6 +26,8 @@ type Options struct {
 	Inspections []Inspection
 	// Provider looks at the provider with which people sign in. It is one more inspection, and decides whether zot starts with it.
 	Provider Inspection
+	// Peers are how the other members of a store of several are asked, nil if they are not.
+	Peers Peers
 }
 
 // Agent keeps zot's configuration and credentials up to date.
@@ -45,6 +47,7 @@ type Agent struct {
 
 	inspector inspector
 	provider  Inspection
+	turns     turns
 
 	mutex  sync.Mutex
 	state  handover.State
@@ -68,6 +71,7 @@ func New(options Options) *Agent {
 		interval:  options.Interval,
 		inspector: inspector{inspections: inspections, now: time.Now},
 		provider:  options.Provider,
+		turns:     turns{peers: options.Peers, now: time.Now},
 		state:     handover.State{Format: handover.Format, Problems: []handover.Problem{}},
 	}
 }
@@ -78,6 +82,7 @@ func (a *Agent) State() handover.State {
 	defer a.mutex.Unlock()
 	state := a.state
 	state.Problems, state.Checks = slices.Clone(state.Problems), slices.Clone(a.checks)
+	state.Turn = a.turns.said()
 	return state
 }
 
@@ -87,6 +92,7 @@ func (a *Agent) Run(ctx context.Context) {
 	var beside sync.WaitGroup
 	defer beside.Wait()
 	beside.Go(func() { a.inspect(ctx) })
+	beside.Go(func() { a.queue(ctx) })
 	ticker := time.NewTicker(a.interval)
 	defer ticker.Stop()
 	for {
@@ -126,11 +132,11 @@ func (a *Agent) round() {
 		return
 	}
 	a.settled = nil
-	planned, problems := plan(in, a.current, a.layout.RunDir)
+	planned, problems := plan(in, a.current, a.layout)
 	if fault, _ := a.providerFault(); planned != nil && planned.restart != a.current.note.Restart && fault != "" && !in.withheld {
 		// zot is about to start anew.
 		in.withheld = true
-		planned, problems = plan(in, a.current, a.layout.RunDir)
+		planned, problems = plan(in, a.current, a.layout)
 	}
 	if planned == nil {
 		a.settled = &in
@@ -141,12 +147,17 @@ func (a *Agent) round() {
 		a.report(false, problems)
 		return
 	}
-	if err := a.apply(planned, true); err != nil {
+	ending := a.ending(planned)
+	if err := a.apply(planned, ending); err != nil {
 		a.report(false, append(problems, notApplied(err)))
 		return
 	}
-	a.settled = &in
 	a.place(in)
+	if ending == later {
+		a.report(false, problems)
+		return
+	}
+	a.settled = &in
 	a.report(len(problems) == 0 && a.repeat == 0, problems)
 }
 
@@ -197,9 +208,33 @@ func (a *Agent) waits(planned *target) bool {
 	return true
 }
 
+// ending says when a zot that runs is ended, if what is written asks for that.
+type ending int
+
+const (
+	// never: there is no zot yet.
+	never ending = iota
+	now
+	// later: it is another member's turn. All is written meanwhile, so that access rules do not wait, and a zot that ends by itself
+	// comes back with it.
+	later
+)
+
+func (a *Agent) ending(planned *target) ending {
+	if planned.restart == a.current.note.Restart {
+		a.turns.leave()
+		return now
+	}
+	config := planned.files[len(planned.files)-1].content
+	if !a.turns.take(config) {
+		return later
+	}
+	return now
+}
+
 // apply writes what differs, and then ends zot if it cannot take it as it runs. The note comes last: if the agent dies in
 // between, the next one does the rest again.
-func (a *Agent) apply(planned *target, endZot bool) error {
+func (a *Agent) apply(planned *target, ending ending) error {
 	trusted, err := a.layout.trust(planned.trust)
 	if err != nil {
 		return err
@@ -211,7 +246,7 @@ func (a *Agent) apply(planned *target, endZot bool) error {
 	written = append(trusted, written...)
 	current := a.current.note
 	current.Boot, current.Live, current.Withheld = planned.boot, planned.live, planned.withheld
-	if current.Restart != planned.restart && endZot {
+	if current.Restart != planned.restart && ending == now {
 		ended, err := a.processes.EndZot(a.layout.run(handover.ConfigFile))
 		current.ZotRestarts += ended
 		// Those that were ended count even if another one could not be.
@@ -219,12 +254,16 @@ func (a *Agent) apply(planned *target, endZot bool) error {
 		if err != nil {
 			return err
 		}
+		a.turns.end()
 		a.log.Info("Credentials or start settings have changed; ended zot, so that it starts again with them",
 			"processes", ended, "withoutProvider", current.Withheld)
-	} else if endZot && slices.ContainsFunc(written, isWatched) && a.processes.IsStarting(a.layout.run(handover.ConfigFile)) {
+	} else if ending != never && slices.ContainsFunc(written, isWatched) && a.processes.IsStarting(a.layout.run(handover.ConfigFile)) {
 		a.repeat = repeatAfter
 	}
-	current.Restart, current.Reload = planned.restart, planned.reload
+	current.Reload = planned.reload
+	if ending != later {
+		current.Restart = planned.restart
+	}
 	if current != a.current.note || len(written) > 0 {
 		if err := writeNote(a.layout, current); err != nil {
 			return err

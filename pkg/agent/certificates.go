@@ -28,6 +28,11 @@ func (l *lookup) tls() grant {
 		l.refuse(private, fmt.Sprintf("it does not fit the certificate in key %q of %s", name, origin(cert)),
 			"Put a certificate and its own key there; if you have just renewed both, the other one arrives within two minutes.")
 	}
+	if authority, _ := l.credential.Find(handover.PurposeAuthority); !l.refused && l.has(handover.PurposeAuthority) {
+		// Clients are served one certificate more than they need, which does no harm; what is none is left out.
+		name, _ := l.find(authority)
+		certificate += "\n" + string(authorities(l.content(authority)[name]))
+	}
 	return grant{files: []file{text(handover.TLSCertFile, []byte(certificate)), text(handover.TLSKeyFile, []byte(key))}}
 }
 

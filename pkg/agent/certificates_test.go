@@ -25,6 +25,30 @@ func TestTLSFromTwoSecretsWithOneKeyEach(t *testing.T) {
 	}
 }
 
+// Members trust the file that all of them serve, and so the next certificate of its authority, too.
+func TestTLSWithItsAuthority(t *testing.T) {
+	cert, key := pair(t, "registry", tomorrow())
+	authority, _ := pair(t, "authority", tomorrow())
+	credential := handover.WithAuthority(handover.TLS("s", "s"))
+	for name, tc := range map[string]struct{ inSecret, want string }{
+		"there":          {authority, strings.TrimSpace(cert) + "\n" + strings.TrimSpace(authority)},
+		"not there":      {"", strings.TrimSpace(cert)},
+		"no certificate": {"hush", strings.TrimSpace(cert)},
+	} {
+		secrets := one("tls.crt", cert, "tls.key", key)
+		if tc.inSecret != "" {
+			secrets["s"]["ca.crt"] = []byte(tc.inSecret)
+		}
+		planned, problems := planFor(t, credential, secrets)
+		if planned == nil || len(problems) > 0 {
+			t.Fatalf("%s: got %+v", name, problems)
+		}
+		if got := string(planned.files[0].content); got != tc.want || !fits(planned.files[0].content, planned.files[1].content) {
+			t.Errorf("%s: the file holds %q, want %q", name, got, tc.want)
+		}
+	}
+}
+
 func TestTLSRefuses(t *testing.T) {
 	cert, key := pair(t, "registry", tomorrow())
 	_, other := pair(t, "another", tomorrow())

@@ -80,7 +80,7 @@ func (a *Agent) first(ctx context.Context) []handover.Problem {
 		return a.failed([]handover.Problem{configInvalid("The agent cannot read its inputs", err,
 			"Look at the pod's volumes and events.")})
 	}
-	planned, problems := plan(in, a.current, a.layout.RunDir)
+	planned, problems := plan(in, a.current, a.layout)
 	if planned == nil {
 		return a.failed(problems)
 	}
@@ -88,15 +88,15 @@ func (a *Agent) first(ctx context.Context) []handover.Problem {
 		return a.failed([]handover.Problem{configInvalid("The configuration cannot be written", err,
 			fmt.Sprintf("Make sure that %s is a volume that the pod's user can write to.", a.layout.RunDir))})
 	}
-	if err := a.apply(planned, false); err != nil {
+	if err := a.apply(planned, never); err != nil {
 		return cannotWrite(err)
 	}
 	a.place(in)
 	if a.lookFirst(ctx) {
 		// zot does not run yet.
 		in.withheld = true
-		planned, problems = plan(in, a.current, a.layout.RunDir)
-		if err := a.apply(planned, false); err != nil {
+		planned, problems = plan(in, a.current, a.layout)
+		if err := a.apply(planned, never); err != nil {
 			return cannotWrite(err)
 		}
 	}

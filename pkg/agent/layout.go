@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"os"
 	"path/filepath"
 
 	"github.com/zot-artifact-store/operator/pkg/handover"
@@ -15,6 +16,8 @@ type Layout struct {
 	RunDir         string
 	DataDir        string
 	TerminationLog string
+	// Pod is the name of the pod, which tells which member of its store it is.
+	Pod string
 }
 
 // PodLayout is the layout in a pod; tests use others.
@@ -27,6 +30,7 @@ func PodLayout() Layout {
 		RunDir:         handover.RunDir,
 		DataDir:        handover.DataDir,
 		TerminationLog: handover.TerminationLog,
+		Pod:            os.Getenv(handover.PodEnv),
 	}
 }
 

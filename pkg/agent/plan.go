@@ -44,7 +44,7 @@ type target struct {
 // plan says what should be in place, or nil if that cannot be known, and which problems there are. A credential that has
 // become missing or bad keeps its last good value, so that the live settings go on: withdrawn access must not wait until
 // somebody mends a Secret.
-func plan(in inputs, current place, runDir string) (*target, []handover.Problem) {
+func plan(in inputs, current place, layout Layout) (*target, []handover.Problem) {
 	boot, live, problems := documents(in)
 	if len(problems) > 0 {
 		return nil, problems
@@ -58,11 +58,11 @@ func plan(in inputs, current place, runDir string) (*target, []handover.Problem)
 	var all grant
 	complete := true
 	for _, credential := range boot.Credentials {
-		given, ok, found := resolve(credential, in, runDir)
+		given, ok, found := resolve(credential, in, layout.RunDir)
 		problems = append(problems, found...)
 		// What is in place belongs to the boot document from which it was made, and to no other.
 		if !ok && current.note.Boot == bootHash {
-			given, ok = lastGood(credential.Kind, current.files, runDir)
+			given, ok = lastGood(credential.Kind, current.files, layout.RunDir)
 		}
 		if !ok {
 			complete = false
@@ -79,7 +79,7 @@ func plan(in inputs, current place, runDir string) (*target, []handover.Problem)
 	if !complete {
 		return nil, problems
 	}
-	planned, err := assemble(boot, live, all)
+	planned, err := assemble(boot, live, all, layout.Pod)
 	if err != nil {
 		return nil, append(problems, configInvalid("The documents of the operator cannot be put together",
 			err, "Report this to the makers of the operator."))
@@ -111,8 +111,11 @@ func documents(in inputs) (handover.Boot, handover.Live, []handover.Problem) {
 }
 
 // assemble puts the configuration together. The credentials' settings come last: no document may hide them.
-func assemble(boot handover.Boot, live handover.Live, given grant) (*target, error) {
+func assemble(boot handover.Boot, live handover.Live, given grant, pod string) (*target, error) {
 	merged := handover.Merge(handover.Merge(boot.Zot, live.Zot), given.settings)
+	if err := handover.OwnMember(merged, pod); err != nil {
+		return nil, err
+	}
 	config, err := encodeConfig(merged)
 	if err != nil {
 		return nil, err

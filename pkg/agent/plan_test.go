@@ -30,7 +30,7 @@ func planWith(t *testing.T, in inputs, credential handover.Credential) (*target,
 		t.Fatal(err)
 	}
 	in.boot, in.live = boot, live
-	return plan(in, place{}, "/run/zot")
+	return plan(in, place{}, Layout{RunDir: "/run/zot"})
 }
 
 func one(content ...string) map[string]volume {
@@ -170,7 +170,7 @@ func TestPlanRefuses(t *testing.T) {
 }
 
 func TestPlanTellsAllProblems(t *testing.T) {
-	_, problems := plan(inputs{}, place{}, "/run/zot")
+	_, problems := plan(inputs{}, place{}, Layout{RunDir: "/run/zot"})
 	if len(problems) != 2 || !strings.Contains(problems[0].Message, "boot.json is missing") ||
 		!strings.Contains(problems[1].Message, "live.json is missing") {
 		t.Errorf("got %+v", problems)
@@ -202,10 +202,10 @@ func TestLastGoodIsOfTheSameBoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := inputs{boot: boot, live: []byte(`{"format":1,"zot":{}}`)}
-	if planned, _ := plan(in, place{files: files, note: note{Boot: "another"}}, "/run/zot"); planned != nil {
+	if planned, _ := plan(in, place{files: files, note: note{Boot: "another"}}, Layout{RunDir: "/run/zot"}); planned != nil {
 		t.Error("took over what is of another boot document")
 	}
-	if planned, _ := plan(in, place{files: files, note: note{Boot: handover.Hash(boot)}}, "/run/zot"); planned == nil {
+	if planned, _ := plan(in, place{files: files, note: note{Boot: handover.Hash(boot)}}, Layout{RunDir: "/run/zot"}); planned == nil {
 		t.Error("did not take over what is of this boot document")
 	}
 	if _, ok := lastGood(handover.KindOIDC, files, "/run/zot"); ok {
@@ -238,5 +238,30 @@ func TestRestartHash(t *testing.T) {
 	}
 	if first == hash(one("access-key", "A", "secret-key", "C")) {
 		t.Error("another value would not end zot")
+	}
+}
+
+// Which member a pod is, its name tells. A pod that cannot be one of them gets no configuration: it would be another member.
+func TestPlanOfAMember(t *testing.T) {
+	boot, err := handover.EncodeBoot(handover.Boot{Zot: object(t, `{"http":{"port":"8080"},"cluster":{"members":["a:8080","b:8080"]}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live, err := handover.EncodeLive(handover.Live{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := inputs{boot: boot, live: live}
+	planned, problems := plan(in, place{}, Layout{RunDir: "/run/zot", Pod: "store-1"})
+	if planned == nil || len(problems) > 0 {
+		t.Fatalf("got %+v", problems)
+	}
+	want := object(t, `{"http":{"port":"8080"},"cluster":{"members":["a:8080","127.0.0.1:8080"]}}`)
+	if diff := cmp.Diff(want, object(t, string(planned.files[0].content))); diff != "" {
+		t.Error(diff)
+	}
+	if planned, problems := plan(in, place{}, Layout{RunDir: "/run/zot", Pod: "store-2"}); planned != nil || len(problems) != 1 ||
+		!strings.Contains(problems[0].Message, "none of the 2 members") {
+		t.Errorf("got %+v, %+v", planned, problems)
 	}
 }

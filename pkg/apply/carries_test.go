@@ -57,7 +57,7 @@ func intents(t testing.TB) map[string]runtime.ApplyConfiguration {
 	c.Spec.ServiceAccount = fixtures.Load(t, "service-account").Spec.ServiceAccount
 	c.Spec.CABundle = fixtures.Load(t, "ca-bundle").Spec.CABundle
 	c.Spec.Image.PullSecrets = []string{"mirror"}
-	documents, err := zotconfig.Render(zotconfig.Store{Namespace: c.Store.Namespace, Name: c.Store.Name}, c.Spec)
+	documents, err := zotconfig.Render(zotconfig.Store{Namespace: c.Store.Namespace, Name: c.Store.Name, UID: c.Store.UID}, c.Spec)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,18 +74,20 @@ func Effective(spec v1alpha1.ZotArtifactStoreSpec, op Operator) v1alpha1.ZotArti
 	setIfNil(&out.Extensions, v1alpha1.ExtensionsSpec{})
 	extensions(out.Extensions)
 	setIfNil(&out.Networking, v1alpha1.NetworkingSpec{})
-	storage(out.Storage)
+	storage(out.Storage, Clustered(out))
 	tls(out.HTTP.TLS)
 	networking(out.Networking, termination(out))
 	return out
 }
 
-func storage(s *v1alpha1.StorageSpec) {
+// storage leaves the collection off where several zots would collect: zot knows only the locks of its own process (pkg/storage/gc/gc.go,
+// cleanRepo, v2.1.20), and writes back the index that it has read.
+func storage(s *v1alpha1.StorageSpec, clustered bool) {
 	if OwnClaim(*s) {
 		setIfEmpty(&s.DeletionPolicy, DeletionPolicy)
 	}
 	setIfNil(&s.GC, v1alpha1.GCSpec{})
-	setIfNil(&s.GC.Enabled, true)
+	setIfNil(&s.GC.Enabled, !clustered)
 	setIfEmpty(&s.GC.Interval, GCInterval)
 	delay := ObjectStoreGCDelay
 	if s.Type == v1alpha1.StorageFilesystem {

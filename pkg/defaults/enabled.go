@@ -130,6 +130,16 @@ func SignInOn(spec v1alpha1.ZotArtifactStoreSpec) bool { return HTPasswdOn(spec)
 // Paused says whether the operator is to leave the store alone.
 func Paused(spec v1alpha1.ZotArtifactStoreSpec) bool { return spec.Paused != nil && *spec.Paused }
 
+// Clustered says whether several zots share the store, each of them the owner of some of its repositories.
+func Clustered(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return spec.Replicas != nil && *spec.Replicas > 1
+}
+
+// VolumeMade says whether the operator makes a claim for the pods: not where they are several, as no volume is for all of them.
+func VolumeMade(spec v1alpha1.ZotArtifactStoreSpec) bool {
+	return OwnClaim(*spec.Storage) && !Clustered(spec)
+}
+
 // Ephemeral says whether everything is kept in the pod alone.
 func Ephemeral(storage v1alpha1.StorageSpec) bool {
 	return storage.Ephemeral != nil && *storage.Ephemeral

@@ -29,7 +29,7 @@ const (
 	// KindHTPasswd becomes a file at HTPasswdPath, which the boot document names. Purpose: users. zot reloads it.
 	KindHTPasswd Kind = "htpasswd"
 	// KindTLS becomes the files at TLSCertPath and TLSKeyPath, which the boot document names. Purposes: certificate,
-	// private-key. zot reloads them.
+	// private-key and, optional, authority, which follows the certificate in its file. zot reloads them.
 	KindTLS Kind = "tls"
 	// KindCA becomes a file in CADir, which zot's environment names, see CAEnv. Purpose: certificates.
 	KindCA Kind = "ca-bundle"
@@ -61,6 +61,7 @@ const (
 	PurposeUsers        Purpose = "users"
 	PurposeCertificate  Purpose = "certificate"
 	PurposePrivateKey   Purpose = "private-key"
+	PurposeAuthority    Purpose = "authority"
 	PurposeCertificates Purpose = "certificates"
 	PurposeHashKey      Purpose = "hash-key"
 	PurposeEncryptKey   Purpose = "encrypt-key"
@@ -177,6 +178,16 @@ func TLS(certSecret, keySecret string) Credential {
 		{Secret: certSecret, Purpose: PurposeCertificate, OnlyKey: separate, Keys: []string{"tls.crt", "cert", "cert.pem"}},
 		{Secret: keySecret, Purpose: PurposePrivateKey, OnlyKey: separate, Keys: []string{"tls.key", "key", "key.pem"}},
 	}}
+}
+
+// WithAuthority gives the TLS credential the certificate of its authority, too, where the Secret of the certificate holds it as that of
+// cert-manager does. Who trusts the file then trusts the next certificate of that authority before it has it.
+func WithAuthority(certificate Credential) Credential {
+	from, _ := certificate.Find(PurposeCertificate)
+	certificate.Sources = append(slices.Clone(certificate.Sources), Source{
+		Secret: from.Secret, Purpose: PurposeAuthority, Keys: []string{"ca.crt"},
+	})
+	return certificate
 }
 
 // CA are the certificates of authorities, from a Secret or a ConfigMap: one of the names is empty.

@@ -44,6 +44,17 @@ type Problem struct {
 	Message string `json:"message"`
 }
 
+// Turn is what a member tells the others, so that they end their zots one after the other.
+type Turn string
+
+// The turns.
+const (
+	// TurnWaits means that zot is to be ended, and that the others are asked whether it may be.
+	TurnWaits Turn = "waits"
+	// TurnGoes means that zot is being ended, or does not serve again yet.
+	TurnGoes Turn = "goes"
+)
+
 // State is the agent's answer at StatePath.
 type State struct {
 	Format int `json:"format"`
@@ -54,6 +65,8 @@ type State struct {
 	Applied bool `json:"applied"`
 	// ZotRestarts counts how often this agent has ended zot because of a changed credential.
 	ZotRestarts int `json:"zotRestarts"`
+	// Turn is where the agent of one of several pods stands with a restart of zot that is due, empty if none is.
+	Turn Turn `json:"turn,omitempty"`
 	// CertificateNotAfter is until when the certificate in place is valid; the zero time if zot has none.
 	CertificateNotAfter time.Time `json:"certificateNotAfter,omitzero"`
 	// CertificateHosts are the names and IP addresses that it is for. Everybody who asks zot for it sees them.

@@ -33,6 +33,11 @@ const (
 	Intent = "artifacts.zot.io/intent"
 	// ConfigHash is the annotation on pods that names the pair of config maps that the pod mounts.
 	ConfigHash = "artifacts.zot.io/config-hash"
+	// Ring is the annotation on the pods of a store of several: their number, and what else decides which of them serves a repository.
+	// Pods of another ring must never run beside them. A pod without it is the only one of its store.
+	Ring = "artifacts.zot.io/ring"
+	// Stopped is the annotation on a StatefulSet that is to have no pod until all of another ring are gone.
+	Stopped = "artifacts.zot.io/stopped"
 	// DefaultContainer is kubectl's annotation for the container that `kubectl logs` shows.
 	DefaultContainer = "kubectl.kubernetes.io/default-container"
 )

@@ -4,6 +4,8 @@
 // StatefulSet and PodDisruptionBudget are called like the store itself, as the user's commands expect it.
 package names
 
+import "strconv"
+
 // MaxStore is the longest name of a store. The longest name made from it, a config map's, then has 56 of 63 characters.
 const MaxStore = 40
 
@@ -19,9 +21,21 @@ func Host(namespace, store string) string { return Service(store) + "." + namesp
 // Route is the name of the OpenShift Route.
 func Route(store string) string { return store }
 
-// Members is the governing Service of the StatefulSet. It is made only once a store has several members; the StatefulSet
-// names it from the start, as that field can never be changed.
+// Members is the governing Service of the StatefulSet, which it must name, and which is not made: nothing needs the names that it would
+// give to pods. Those of a store of several have Services of their own, see Member.
 func Members(store string) string { return store + "-members" }
+
+// Member is the Service of the one pod with that ordinal, by which the others of the store reach it. It has an address whether the
+// pod is there or not: zot does not start if it cannot resolve the name of a member.
+func Member(store string, ordinal int) string { return store + "-member-" + strconv.Itoa(ordinal) }
+
+// MemberHost is the name under which a pod of the store is reached by the others.
+func MemberHost(namespace, store string, ordinal int) string {
+	return Member(store, ordinal) + "." + namespace + ".svc"
+}
+
+// Pod is the name of the pod with that ordinal.
+func Pod(store string, ordinal int) string { return Workload(store) + "-" + strconv.Itoa(ordinal) }
 
 // Claim is the name of the PersistentVolumeClaim.
 func Claim(store string) string { return store + "-data" }

@@ -16,6 +16,9 @@ func TestNames(t *testing.T) {
 		{"StatefulSet", names.Workload("sample"), "sample"},
 		{"Service", names.Service("sample"), "sample"},
 		{"Route", names.Route("sample"), "sample"},
+		{"Service of a member", names.Member("sample", 1), "sample-member-1"},
+		{"host of a member", names.MemberHost("zot-system", "sample", 1), "sample-member-1.zot-system.svc"},
+		{"pod", names.Pod("sample", 1), "sample-1"},
 		{"governing Service", names.Members("sample"), "sample-members"},
 		{"claim", names.Claim("sample"), "sample-data"},
 		{"ServiceAccount", names.ServiceAccount("sample"), "sample-zot"},
@@ -33,7 +36,7 @@ func byKind(store, hash string) map[string][]string {
 	return map[string][]string{
 		"StatefulSet":           {names.Workload(store)},
 		"PodDisruptionBudget":   {names.Workload(store)},
-		"Service":               {names.Service(store), names.Members(store)},
+		"Service":               {names.Service(store), names.Members(store), names.Member(store, 0), names.Member(store, 8)},
 		"Route":                 {names.Route(store)},
 		"PersistentVolumeClaim": {names.Claim(store)},
 		"ServiceAccount":        {names.ServiceAccount(store)},

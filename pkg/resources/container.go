@@ -92,6 +92,10 @@ func agent(in Pods, name, arg string) *coreac.ContainerApplyConfiguration {
 		// zot looks for what it trusts beside its artifacts.
 		container.WithVolumeMounts(mount("data", handover.DataDir))
 	}
+	if defaults.Clustered(in.Spec) {
+		container.WithEnv(coreac.EnvVar().WithName(handover.PodEnv).WithValueFrom(
+			coreac.EnvVarSource().WithFieldRef(coreac.ObjectFieldSelector().WithFieldPath("metadata.name"))))
+	}
 	for i, secret := range secrets(in.Documents.Credentials) {
 		container.WithVolumeMounts(mount(secretVolume(i), handover.SecretDir(secret)).WithReadOnly(true))
 	}

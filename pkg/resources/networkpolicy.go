@@ -10,6 +10,7 @@ import (
 	metaac "k8s.io/client-go/applyconfigurations/meta/v1"
 	networkingac "k8s.io/client-go/applyconfigurations/networking/v1"
 
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/names"
@@ -30,7 +31,7 @@ func NetworkPolicy(in Input, operator string) *networkingac.NetworkPolicyApplyCo
 	if operator != "" {
 		asker.NamespaceSelector.WithMatchLabels(map[string]string{corev1.LabelMetadataName: operator})
 	}
-	return networkingac.NetworkPolicy(names.NetworkPolicy(in.Name), in.Namespace).
+	out := networkingac.NetworkPolicy(names.NetworkPolicy(in.Name), in.Namespace).
 		WithLabels(in.labels()).
 		WithOwnerReferences(in.owner()).
 		WithSpec(networkingac.NetworkPolicySpec().
@@ -40,6 +41,15 @@ func NetworkPolicy(in Input, operator string) *networkingac.NetworkPolicyApplyCo
 				networkingac.NetworkPolicyIngressRule().WithPorts(policyPort(corev1.ProtocolTCP, *in.Spec.HTTP.Port)),
 				networkingac.NetworkPolicyIngressRule().WithFrom(asker).WithPorts(policyPort(corev1.ProtocolTCP, handover.Port))).
 			WithEgress(egress(Destinations(in.Spec))...))
+	if defaults.Clustered(in.Spec) {
+		// Each passes on to the others what it is asked about their repositories, and its agent asks theirs.
+		members := networkingac.NetworkPolicyPeer().WithPodSelector(metaac.LabelSelector().WithMatchLabels(labels.Selector(in.Name)))
+		out.Spec.Ingress[1].WithFrom(members)
+		out.Spec.WithEgress(networkingac.NetworkPolicyEgressRule().
+			WithTo(members).
+			WithPorts(policyPort(corev1.ProtocolTCP, *in.Spec.HTTP.Port), policyPort(corev1.ProtocolTCP, handover.Port)))
+	}
+	return out
 }
 
 func egress(destinations []Destination) []*networkingac.NetworkPolicyEgressRuleApplyConfiguration {

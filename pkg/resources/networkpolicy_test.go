@@ -1,6 +1,7 @@
 package resources_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/resources"
+	"github.com/zot-artifact-store/operator/test/fixtures"
 )
 
 const (
@@ -171,5 +173,24 @@ func TestOperatorIsFoundByItsLabels(t *testing.T) {
 		if got := deployment.Spec.Template.Labels[key]; got != value {
 			t.Errorf("label %s of its pods is %q, and looked for is %q", key, got, value)
 		}
+	}
+}
+
+// Members reach each other at their own port, and nobody else by that rule.
+func TestNetworkPolicyOfMembers(t *testing.T) {
+	c := fixtures.Load(t, "replicas")
+	policy := policyOf(t, resources.Input{Name: "replicas", Namespace: "team-a", Spec: c.Spec}, "")
+	rule := policy.Spec.Egress[len(policy.Spec.Egress)-1]
+	if len(rule.To) != 1 || len(rule.Ports) != 2 {
+		t.Fatalf("the last rule is %+v", rule)
+	}
+	to := rule.To[0]
+	if to.NamespaceSelector != nil || !maps.Equal(to.PodSelector.MatchLabels, labels.Selector("replicas")) || rule.Ports[0].Port.IntValue() != 8080 ||
+		rule.Ports[1].Port.IntValue() != 8079 {
+		t.Errorf("the rule leads to %+v at %+v", to, rule.Ports)
+	}
+	agents := policy.Spec.Ingress[1]
+	if len(agents.From) != 2 || !maps.Equal(agents.From[1].PodSelector.MatchLabels, labels.Selector("replicas")) {
+		t.Errorf("agents are asked by %+v", agents.From)
 	}
 }

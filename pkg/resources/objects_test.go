@@ -179,7 +179,7 @@ func TestBuildersAreStable(t *testing.T) {
 		in := input(nil)
 		in.Spec = fixtures.EffectiveSpec().Draw(t, "spec")
 		in = asking(in)
-		documents, err := zotconfig.Render(zotconfig.Store{Namespace: in.Namespace, Name: in.Name}, in.Spec)
+		documents, err := zotconfig.Render(zotconfig.Store{Namespace: in.Namespace, Name: in.Name, UID: in.UID}, in.Spec)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -152,7 +152,7 @@ func CalledHosts(in Input, outside Outside) []string {
 	if defaults.BackendTLSOn(in.Spec) {
 		out = append(out, backendHost(in))
 	}
-	return unique(out)
+	return unique(append(out, MemberHosts(in)...))
 }
 
 // endedBefore are the hosts whose TLS ends before the registry.

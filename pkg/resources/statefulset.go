@@ -35,15 +35,23 @@ type Pods struct {
 	AssignedUID bool
 	// NoSeccomp means that the platform refuses pods that name a seccomp profile, as OpenShift before 4.11 does.
 	NoSeccomp bool
+	// Stopped means that no pod is to run yet, as pods of another ring are still there.
+	Stopped bool
 }
 
 // StatefulSet runs zot, with the config agent beside it.
 func StatefulSet(in Pods) *appsac.StatefulSetApplyConfiguration {
-	return appsac.StatefulSet(names.Workload(in.Name), in.Namespace).
+	out := appsac.StatefulSet(names.Workload(in.Name), in.Namespace).
 		WithLabels(in.labels()).
-		WithOwnerReferences(in.owner()).
+		WithOwnerReferences(in.owner())
+	replicas := *in.Spec.Replicas
+	if in.Stopped {
+		out.WithAnnotations(map[string]string{labels.Stopped: "true"})
+		replicas = 0
+	}
+	return out.
 		WithSpec(appsac.StatefulSetSpec().
-			WithReplicas(*in.Spec.Replicas).
+			WithReplicas(replicas).
 			WithServiceName(names.Members(in.Name)).
 			WithSelector(metaac.LabelSelector().WithMatchLabels(labels.Selector(in.Name))).
 			// With OrderedReady a pod of a bad image stays in place after the image was mended.
@@ -69,6 +77,9 @@ func templateAnnotations(in Pods) map[string]string {
 	out := map[string]string{
 		labels.DefaultContainer: handover.ZotContainer,
 		labels.ConfigHash:       in.Documents.Hash,
+	}
+	if in.Documents.Ring != "" {
+		out[labels.Ring] = in.Documents.Ring
 	}
 	if annotations := identity(in.Input); len(annotations) > 0 {
 		// Clouds look at the ServiceAccount when a pod is made: with another identity the pods must be made anew. A map of strings
@@ -144,9 +155,12 @@ func volumes(in Pods) []*coreac.VolumeApplyConfiguration {
 	return out
 }
 
-// data is the volume of the artifacts: the operator's claim, the user's, or none.
+// data is the volume of the artifacts: the operator's claim, the user's, or none. Several pods keep nothing there.
 func data(in Input) *coreac.VolumeApplyConfiguration {
 	volume, storage := coreac.Volume().WithName("data"), in.Spec.Storage
+	if defaults.Clustered(in.Spec) {
+		return volume.WithEmptyDir(coreac.EmptyDirVolumeSource())
+	}
 	if defaults.Ephemeral(*storage) {
 		source := coreac.EmptyDirVolumeSource()
 		if storage.Size != nil {

@@ -24,7 +24,7 @@ import (
 
 func pods(t *testing.T, c fixtures.Case) resources.Pods {
 	t.Helper()
-	documents, err := zotconfig.Render(zotconfig.Store{Namespace: c.Store.Namespace, Name: c.Store.Name}, c.Spec)
+	documents, err := zotconfig.Render(zotconfig.Store{Namespace: c.Store.Namespace, Name: c.Store.Name, UID: c.Store.UID}, c.Spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,6 @@ func TestTemplateHash(t *testing.T) {
 		restart bool
 	}{
 		"agent image":  {func(in *resources.Pods) { in.AgentImage = "ghcr.io/zot-artifact-store/operator:v9" }, false},
-		"replicas":     {func(in *resources.Pods) { in.Spec.Replicas = &two }, false},
 		"live config":  {func(in *resources.Pods) { in.Documents.Live = []byte("{}") }, false},
 		"route":        {func(in *resources.Pods) { in.Spec.Networking.Route = &v1alpha1.RouteSpec{Enabled: &yes} }, false},
 		"volume size":  {func(in *resources.Pods) { in.Spec.Storage.Size = &quantity }, false},
@@ -87,6 +86,9 @@ func TestTemplateHash(t *testing.T) {
 		"nodes": {func(in *resources.Pods) {
 			in.Spec.Scheduling = &v1alpha1.SchedulingSpec{NodeSelector: map[string]string{"disk": "ssd"}}
 		}, true},
+		"several pods":      {func(in *resources.Pods) { in.Spec.Replicas, in.Documents.Ring = &two, "2-0123456789" }, true},
+		"another number":    {func(in *resources.Pods) { in.Documents.Ring = "3-0123456789" }, true},
+		"no pod yet":        {func(in *resources.Pods) { in.Stopped = true }, false},
 		"no wish for nodes": {func(in *resources.Pods) { in.Spec.Scheduling = &v1alpha1.SchedulingSpec{} }, false},
 		// Clouds give an identity to a pod when it is made.
 		"identity": {func(in *resources.Pods) {

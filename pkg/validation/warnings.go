@@ -26,6 +26,7 @@ var workloadWarnings = []warning{
 	{"image-minimal", warnMinimalImage},
 	{"http-port-privileged", warnPrivilegedPort},
 	{"http-tls-off", warnTLSOff},
+	{"replicas-share", warnReplicas},
 }
 
 var extensionWarnings = []warning{
@@ -59,6 +60,16 @@ func warnPaused(in Input) string {
 		return ""
 	}
 	return "spec.paused: until it is false again nothing of this store is changed or mended, whatever else the spec asks for"
+}
+
+// warnReplicas says what several replicas are not.
+func warnReplicas(in Input) string {
+	if !defaults.Clustered(*in.spec()) || in.cache() == nil {
+		return ""
+	}
+	return fmt.Sprintf("spec.replicas: each repository is served by one of the %d pods, and answers with errors while that one is away;"+
+		" nothing collects what is deleted, and each change of the number stops all pods for a moment: see docs/high-availability.md",
+		*in.spec().Replicas)
 }
 
 // movingTag are names that projects give to their newest image, and versions that are not complete.

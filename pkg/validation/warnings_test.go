@@ -46,6 +46,12 @@ var warningRows = []warningRow{
 	{"sbom-second-format", `extensions: {supplychain: {sbom: {formats: [cyclonedx, spdx]}}}`, "the first one (cyclonedx); bills in spdx"},
 	{"sbom-second-format", `extensions: {supplychain: {sbom: {formats: [spdx]}}}`, ""},
 	{"log-shows-credential", `{log: {level: info}, storage: {type: azure, azure: {accountName: abc, container: abc, credentialsSecret: a}}}`, "into its log"},
+	{"replicas-share", fit, ""},
+	{
+		"replicas-share", `{replicas: 3, ` + fit + `}`, "spec.replicas: each repository is served by one of the 3 pods, and answers with" +
+			" errors while that one is away; nothing collects what is deleted, and each change of the number stops all pods for a" +
+			" moment: see docs/high-availability.md",
+	},
 	{"log-shows-credential", `{log: {level: warn}, storage: {type: azure, azure: {accountName: abc, container: abc, credentialsSecret: a}}}`, ""},
 	{"log-shows-credential", `{log: {level: info}, storage: {type: azure, azure: {accountName: abc, container: abc}}}`, ""},
 	{"signing-without-sign-in", `extensions: {supplychain: {signing: {}}}`, "may upload a key"},

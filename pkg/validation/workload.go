@@ -13,10 +13,9 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/names"
 )
 
-var workloadRules = []Rule{
+var workloadRules = slices.Concat(memberRules, []Rule{
 	{"name-length", nameLength},
 	{"name-grammar", nameGrammar},
-	{"replicas", replicas},
 	{"image-repository", imageRepository},
 	{"image-tag", imageTag},
 	{"image-digest", imageDigest},
@@ -29,7 +28,7 @@ var workloadRules = []Rule{
 	{"service-account-annotations", serviceAccountAnnotations},
 	{"ca-bundle-source", caBundleSource},
 	{"ca-bundle-names", caBundleNames},
-}
+})
 
 const (
 	maxRepositoryLength = 255
@@ -63,19 +62,6 @@ func nameGrammar(in Input) field.ErrorList {
 	}
 	return field.ErrorList{field.Invalid(field.NewPath("metadata", "name"), in.New.Name, "metadata.name must start with a letter and"+
 		" hold only lower-case letters, digits and '-': the store's Service has the same name; choose another name")}
-}
-
-func replicas(in Input) field.ErrorList {
-	path, n := specPath.Child("replicas"), in.spec().Replicas
-	switch {
-	case n == nil || *n == 1:
-		return nil
-	case *n < 1:
-		return field.ErrorList{field.Invalid(path, *n, "spec.replicas is less than 1: a store without a zot pod serves nothing; write 1"+
-			" or leave it out")}
-	}
-	return field.ErrorList{field.Invalid(path, *n, "spec.replicas must be 1: zot keeps locks and metadata of its storage in one"+
-		" process, so a second one would lose tags; run one replica, or make a second ZotArtifactStore with storage of its own")}
 }
 
 func imageRepository(in Input) field.ErrorList {

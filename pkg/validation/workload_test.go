@@ -1,23 +1,19 @@
 package validation
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 const digest = "sha256:00000000000000000000000000000000000000000000000000000000000000ff"
 
-var workloadRows = []row{
+var workloadRows = slices.Concat(memberRows, []row{
 	{rule: "name-length", store: strings.Repeat("a", 40)},
 	{rule: "name-length", store: strings.Repeat("a", 41), refused: at("metadata.name")},
 	{rule: "name-grammar", store: "a-1"},
 	{rule: "name-grammar", store: "1-a", refused: at("metadata.name")},
 	{rule: "name-grammar", store: "a.b", refused: at("metadata.name")},
 	{rule: "name-grammar", store: "a-", refused: at("metadata.name")},
-
-	{rule: "replicas"},
-	{rule: "replicas", spec: `replicas: 1`},
-	{rule: "replicas", spec: `replicas: 2`, refused: at("spec.replicas")},
-	{rule: "replicas", spec: `{replicas: 3, storage: {type: gcp, gcp: {bucket: abc}}}`, refused: at("spec.replicas")},
-	{rule: "replicas", spec: `replicas: 0`, refused: at("spec.replicas")},
-	{rule: "replicas", spec: `replicas: -1`, refused: at("spec.replicas")},
 
 	{rule: "image-repository", spec: `image: {}`},
 	{rule: "image-repository", spec: `image: {repository: quay.io/zot-artifact-store}`},
@@ -88,4 +84,4 @@ var workloadRows = []row{
 	{rule: "ca-bundle-names", spec: `caBundle: {secretName: a.b}`},
 	{rule: "ca-bundle-names", spec: `caBundle: {secretName: "-----BEGIN CERTIFICATE-----"}`, refused: at("spec.caBundle.secretName")},
 	{rule: "ca-bundle-names", spec: `caBundle: {configMapName: other/ca}`, refused: at("spec.caBundle.configMapName")},
-}
+})

@@ -113,8 +113,9 @@ var zotRules = []struct {
 
 	// cluster.
 	{"cluster has members and a hashKey of 16 characters", []string{"replicas"}, ""},
-	{"cluster without shared storage (not checked)", []string{"replicas"}, ""},
-	{"trust and scans in a cluster (not checked)", []string{"replicas"}, ""},
+	{"cluster without shared storage (not checked)", []string{"replicas-storage", "replicas-claim"}, ""},
+	{"collection in a cluster (not checked)", []string{"replicas-collection"}, ""},
+	{"trust and scans in a cluster (not checked)", []string{"replicas-supply-chain"}, ""},
 }
 
 // TestZotRules accounts for each rule of zot: ours by name, or the reason why there is none.

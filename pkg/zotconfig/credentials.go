@@ -18,7 +18,11 @@ func credentials(store Store, spec v1alpha1.ZotArtifactStoreSpec) []handover.Cre
 		out = append(out, handover.HTPasswd(spec.Auth.HTPasswd.SecretName))
 	}
 	if defaults.TLSOn(spec) {
-		out = append(out, handover.TLS(defaults.CertificateSecrets(store.Name, spec)))
+		certificate := handover.TLS(defaults.CertificateSecrets(store.Name, spec))
+		if defaults.Clustered(spec) {
+			certificate = handover.WithAuthority(certificate)
+		}
+		out = append(out, certificate)
 	}
 	if spec.CABundle != nil {
 		out = append(out, handover.CA(spec.CABundle.SecretName, spec.CABundle.ConfigMapName))

@@ -15,7 +15,7 @@ func TestGoldens(t *testing.T) {
 			in := resources.Input{Namespace: c.Store.Namespace, Name: c.Store.Name, Spec: c.Spec}
 			c.Spec.ExternalURL = resources.WayBack(in, resources.Outside{})
 		}
-		documents, err := zotconfig.Render(zotconfig.Store{Namespace: c.Store.Namespace, Name: c.Store.Name}, c.Spec)
+		documents, err := zotconfig.Render(zotconfig.Store{Namespace: c.Store.Namespace, Name: c.Store.Name, UID: c.Store.UID}, c.Spec)
 		if err != nil {
 			t.Fatal(err)
 		}

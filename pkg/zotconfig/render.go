@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
@@ -14,6 +16,8 @@ type Documents struct {
 	Boot, Live []byte
 	// Hash is short, names the pair and depends on Boot alone: another hash means that pods must restart.
 	Hash string
+	// Ring is that of the function.
+	Ring string
 	// Credentials are the user's Secrets that the agent reads.
 	Credentials []handover.Credential
 }
@@ -21,6 +25,7 @@ type Documents struct {
 // Store says whose configuration it is: what the store keeps outside of its own volume is called after it.
 type Store struct {
 	Namespace, Name string
+	UID             types.UID
 }
 
 // Render makes the documents from the effective spec of a store.
@@ -31,6 +36,7 @@ func Render(store Store, spec v1alpha1.ZotArtifactStoreSpec) (Documents, error) 
 	}
 	boot := Config{
 		HTTP:    listener(spec),
+		Cluster: cluster(store, spec),
 		Storage: storage,
 		Log:     &Log{Level: string(spec.Log.Level)},
 		// zot's own default is four for each CPU of the host, whatever the pod may use.
@@ -43,7 +49,9 @@ func Render(store Store, spec v1alpha1.ZotArtifactStoreSpec) (Documents, error) 
 
 		Extensions: liveExtensions(spec),
 	}
-	return encode(boot, live, credentials(store, spec))
+	documents, err := encode(boot, live, credentials(store, spec))
+	documents.Ring = Ring(store, spec)
+	return documents, err
 }
 
 func encode(boot, live Config, credentials []handover.Credential) (Documents, error) {

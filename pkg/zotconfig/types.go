@@ -4,9 +4,29 @@ package zotconfig
 type Config struct {
 	Storage    *Storage    `json:"storage,omitempty"`
 	HTTP       *HTTP       `json:"http,omitempty"`
+	Cluster    *Cluster    `json:"cluster,omitempty"`
 	Log        *Log        `json:"log,omitempty"`
 	Scheduler  *Scheduler  `json:"scheduler,omitempty"`
 	Extensions *Extensions `json:"extensions,omitempty"`
+}
+
+// Cluster is zot's "cluster": which of several zots serves which repositories.
+type Cluster struct {
+	// Members are host:port of each. A repository's is found by its place in the list.
+	Members []string `json:"members"`
+	// HashKey has 16 bytes.
+	HashKey string      `json:"hashKey"`
+	TLS     *ClusterTLS `json:"tls,omitempty"`
+}
+
+// ClusterTLS is zot's "cluster.tls".
+type ClusterTLS struct {
+	// Cert and Key are shown to members that ask who calls. None does, and zot's schema wants them.
+	Cert string `json:"cert"`
+	Key  string `json:"key"`
+	// CACert is a file of certificates that members trust beside the authorities of their image. zot reads it whenever it asks another
+	// one (pkg/api/proxy.go, proxyHTTPRequest, v2.1.20).
+	CACert string `json:"cacert"`
 }
 
 // Storage is zot's "storage". Durations are Go duration strings.

@@ -27,8 +27,8 @@ var _ = Describe("what cannot work", Label("smoke"), Ordered, ContinueOnFailure,
 			Expect(env.client.List(ctx, stores, client.InNamespace(namespace))).To(Succeed())
 			Expect(stores.Items).To(BeEmpty(), "the refused store is there all the same")
 		},
-		Entry("two replicas", NodeTimeout(time.Minute), "{replicas: 2}", "spec.replicas", "must be 1",
-			"zot keeps locks and metadata of its storage in one process", "run one replica, or make a second ZotArtifactStore"),
+		Entry("two replicas", NodeTimeout(time.Minute), "{replicas: 2}", "spec.replicas", "is more than 1",
+			"on a volume zot keeps locks and metadata in one process", "use spec.storage.type s3, azure or gcp together with"),
 		Entry("type s3 without its block", NodeTimeout(time.Minute), "{storage: {type: s3}}",
 			"spec.storage.s3 must be set when spec.storage.type is s3, and only then"),
 		// Only the webhook knows this rule: it is at work.
@@ -40,7 +40,7 @@ var _ = Describe("what cannot work", Label("smoke"), Ordered, ContinueOnFailure,
 		store := newStore(namespace, "store")
 		Expect(env.client.Create(ctx, store)).To(Succeed())
 		answer := refused(ctx, fmt.Sprintf("kubectl scale -n %s zotartifactstore/%s --replicas=2", namespace, store.Name), "")
-		Expect(answer).To(And(ContainSubstring("spec.replicas must be 1"), ContainSubstring("run one replica")))
+		Expect(answer).To(And(ContainSubstring("spec.replicas is more than 1"), ContainSubstring("run one replica")))
 		Expect(env.client.Get(ctx, client.ObjectKeyFromObject(store), store)).To(Succeed())
 		Expect(*store.Spec.Replicas).To(Equal(int32(1)))
 	}, NodeTimeout(time.Minute))

@@ -60,7 +60,7 @@ var _ = Describe("Admission", func() {
 			Expect(err).To(MatchError(ContainSubstring(message)))
 		},
 		Entry("a second replica", func(s *v1alpha1.ZotArtifactStore) { s.Spec.Replicas = new(int32(2)) },
-			"spec.replicas must be 1: zot keeps locks and metadata of its storage in one process"),
+			"spec.replicas is more than 1, which needs an object store and a database"),
 		Entry("type s3 without its block", func(s *v1alpha1.ZotArtifactStore) { s.Spec.Storage.Type = v1alpha1.StorageS3 },
 			"spec.storage.s3 must be set when spec.storage.type is s3, and only then"),
 		Entry("a block of another type", func(s *v1alpha1.ZotArtifactStore) {
@@ -88,7 +88,7 @@ var _ = Describe("Admission", func() {
 		Expect(admin.SubResource("scale").Get(ctx, store, scale)).To(Succeed())
 		scale.Spec.Replicas = 2
 		err := admin.SubResource("scale").Update(ctx, store, client.WithSubResourceBody(scale))
-		Expect(err).To(MatchError(ContainSubstring("spec.replicas must be 1")))
+		Expect(err).To(MatchError(ContainSubstring("spec.replicas is more than 1, which needs an object store and a database")))
 	})
 
 	It("refuses another type of storage, and lets every deletion pass", func(ctx SpecContext) {

@@ -208,7 +208,11 @@ func done(s state) string {
 	if !current {
 		return ""
 	}
-	if status.Replicas == nil || status.ReadyReplicas == nil || *status.Replicas != 1 || *status.ReadyReplicas != 1 ||
+	wanted := int32(1)
+	if s.now.Spec.Replicas != nil {
+		wanted = *s.now.Spec.Replicas
+	}
+	if status.Replicas == nil || status.ReadyReplicas == nil || *status.Replicas != wanted || *status.ReadyReplicas != wanted ||
 		status.ServiceEndpoint == "" || status.Selector == "" {
 		return fmt.Sprintf("replicas, endpoint or selector are missing: %+v", status)
 	}

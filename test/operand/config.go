@@ -17,9 +17,24 @@ type Config struct {
 	DistSpecVersion string      `json:"distSpecVersion"`
 	Storage         Storage     `json:"storage"`
 	HTTP            HTTP        `json:"http"`
+	Cluster         *Cluster    `json:"cluster"`
 	Log             Log         `json:"log"`
 	Scheduler       *Scheduler  `json:"scheduler"`
 	Extensions      *Extensions `json:"extensions"`
+}
+
+// Cluster is read, not applied: on the stand-in each member serves every repository, as its registry keeps tags in files of their own.
+type Cluster struct {
+	Members []string    `json:"members"`
+	HashKey string      `json:"hashKey"`
+	TLS     *ClusterTLS `json:"tls"`
+}
+
+// ClusterTLS is read, not applied.
+type ClusterTLS struct {
+	Cert   string `json:"cert"`
+	Key    string `json:"key"`
+	CACert string `json:"cacert"`
 }
 
 // Storage says where the content lies.

@@ -46,6 +46,11 @@ type Pod struct {
 	process *exec.Cmd
 	ended   chan struct{}
 	starts  int
+
+	// member is the name of the pod, where the store has several, and variables are those of zot that the operator sets beside the
+	// ones that every store has.
+	member    string
+	variables []string
 }
 
 // New makes the folders of a pod in which nothing runs yet. Without zot it skips the test.
@@ -147,7 +152,7 @@ func (p *Pod) layout() agent.Layout {
 	at := func(name string) string { return filepath.Join(p.root, name) }
 	return agent.Layout{
 		BootDir: at("boot"), LiveDir: at("live"), SecretsDir: at("secrets"), ConfigMapsDir: at("configmaps"), RunDir: at("run"),
-		DataDir: at("data"), TerminationLog: at("termination-log"),
+		DataDir: at("data"), TerminationLog: at("termination-log"), Pod: p.member,
 	}
 }
 
@@ -178,6 +183,7 @@ func (p *Pod) serve() {
 	defer func() { _ = log.Close() }()
 	process.Stdout, process.Stderr = log, log
 	process.Env = append(os.Environ(), handover.CAEnv+"="+filepath.Join(p.root, "run", "ca"))
+	process.Env = append(process.Env, p.variables...)
 	p.must(process.Start())
 	ended := make(chan struct{})
 	go func() {

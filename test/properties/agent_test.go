@@ -98,7 +98,7 @@ func (p pod) layout() agent.Layout {
 	return agent.Layout{
 		BootDir: filepath.Join(p.dir, "boot"), LiveDir: filepath.Join(p.dir, "live"), SecretsDir: filepath.Join(p.dir, "secrets"),
 		ConfigMapsDir: filepath.Join(p.dir, "configmaps"), RunDir: p.run(), DataDir: filepath.Join(p.dir, "data"),
-		TerminationLog: filepath.Join(p.dir, "termination-log"),
+		TerminationLog: filepath.Join(p.dir, "termination-log"), Pod: "store-0",
 	}
 }
 

@@ -90,6 +90,10 @@ func rendered(t failer, store *v1alpha1.ZotArtifactStore) map[string]string {
 			kind = "Boot"
 		case strings.Contains(head.Metadata.Name, "-live-"):
 			kind = "Live"
+		case strings.Contains(head.Metadata.Name, "-member-1"):
+			kind = "MemberService"
+		case strings.Contains(head.Metadata.Name, "-member-"):
+			continue // As the other one, but for its number.
 		}
 		if _, twice := out[kind]; twice {
 			t.Fatalf("there are two objects of the kind %s: tell them apart here", kind)

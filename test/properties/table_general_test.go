@@ -7,6 +7,7 @@ const (
 	statefulSet    = "StatefulSet"
 	claim          = "PersistentVolumeClaim"
 	service        = "Service"
+	memberService  = "MemberService"
 	serviceAccount = "ServiceAccount"
 	budget         = "PodDisruptionBudget"
 	route          = "Route"
@@ -44,8 +45,10 @@ var generalRows = map[string]row{
 	"spec.image.pullPolicy":  with(plain, "Always", statefulSet),
 	"spec.image.pullSecrets": with(plain, "[registry]", statefulSet),
 
-	// One is the only number there is, and the default.
-	"spec.replicas": with(plain, "1"),
+	// The volume goes: what is kept is kept elsewhere. And the collection, which is live, is off.
+	"spec.replicas": with(
+		`storage: {type: s3, s3: {region: eu-west-1, bucket: artifacts}, cache: {type: redis, redis: {address: "redis:6379"}}}`, "2",
+		boot, live, statefulSet, claim, memberService, policy),
 
 	"spec.http.port":                with(plain, "5000", boot, statefulSet, service, policy),
 	"spec.http.tls.enabled":         with(tls, "false", boot, statefulSet),

@@ -104,7 +104,7 @@ func TestValidationRefusesAndWarns(t *testing.T) {
 	if response.Allowed || response.Result.Code != http.StatusUnprocessableEntity {
 		t.Fatalf("a store with two replicas is answered with %+v", response)
 	}
-	if want := `ZotArtifactStore.artifacts.zot.io "store" is invalid: spec.replicas: Invalid value: 2: spec.replicas must be 1`; !strings.Contains(response.Result.Message, want) {
+	if want := `ZotArtifactStore.artifacts.zot.io "store" is invalid: spec.replicas: Invalid value: 2: spec.replicas is more than 1`; !strings.Contains(response.Result.Message, want) {
 		t.Errorf("message %q, want %q", response.Result.Message, want)
 	}
 	if response := hook.Handle(t.Context(), review(t, admissionv1.Update, two, two)); !response.Allowed || len(response.Warnings) != 1 {

@@ -20,11 +20,31 @@ func settle(t *rapid.T, spec *v1alpha1.ZotArtifactStoreSpec) {
 	settleVersion(spec)
 	settleKeys(spec.Storage)
 	settleBills(spec)
+	settleReplicas(spec)
 	settleMonitor(spec)
 	settleObjects(spec)
 	settleSearch(spec)
 	settleSync(spec)
 	settleTrust(spec)
+}
+
+// settleReplicas leaves several of them to stores that are fit for it, and takes from these what does not go with it.
+func settleReplicas(spec *v1alpha1.ZotArtifactStoreSpec) {
+	s := spec.Storage
+	if !defaults.Clustered(*spec) {
+		return
+	}
+	if s == nil || !defaults.ObjectStore(*s) || s.Cache == nil || s.ExistingClaim != "" || defaults.ServiceCAOn(*spec) {
+		*spec.Replicas = 1
+		return
+	}
+	s.Retention = nil
+	if s.GC != nil && s.GC.Enabled != nil && *s.GC.Enabled {
+		s.GC.Enabled = nil
+	}
+	if spec.Extensions != nil {
+		spec.Extensions.SupplyChain = nil
+	}
 }
 
 // settleResources makes no request exceed its limit.

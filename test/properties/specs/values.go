@@ -165,7 +165,7 @@ var providers = map[string]draw{
 	"*.cpu":               of("100m", "1", "2500m", "0.5", "4"),
 	"*.memory":            of("256Mi", "512Mi", "1Gi", "4G", "1500M", "2147483648"),
 
-	"spec.replicas":              of(1),
+	"spec.replicas":              of(1, 2, 3, 9),
 	"spec.externalURL":           externalURL,
 	"spec.image.repository":      repository,
 	"spec.image.tag":             tag,

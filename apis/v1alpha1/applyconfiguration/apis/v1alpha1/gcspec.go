@@ -13,7 +13,7 @@ import (
 //
 // GCSpec is zot's garbage collection. A change takes effect without a restart.
 type GCSpecApplyConfiguration struct {
-	// enabled turns the collection on. Default: true.
+	// enabled turns the collection on. Default: true with one replica, and false with several, where it would lose tags.
 	Enabled *bool `json:"enabled,omitempty"`
 	// delay is how old what no tag leads to must be before it is removed. It must be longer than the longest push. Default: 1h,
 	// and 24h with an object store.

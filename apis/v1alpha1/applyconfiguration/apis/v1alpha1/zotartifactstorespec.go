@@ -15,7 +15,9 @@ type ZotArtifactStoreSpecApplyConfiguration struct {
 	// image is the zot image that runs. Without it the store takes the operator's default when it is created and keeps that
 	// one, also when the operator is upgraded.
 	Image *ImageSpecApplyConfiguration `json:"image,omitempty"`
-	// replicas is the number of zot pods. One: two zot processes on the same storage lose each other's tags.
+	// replicas is the number of zot pods. More than one needs an object store and spec.storage.cache; each repository is then served
+	// by one of them, so that they share the load, and the repositories of one that is away answer with errors until it is back. A
+	// change of the number stops all pods before the first one of the new number starts. Default: 1.
 	Replicas *int32 `json:"replicas,omitempty"`
 	// http says how zot listens.
 	HTTP *HTTPSpecApplyConfiguration `json:"http,omitempty"`
