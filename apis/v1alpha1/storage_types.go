@@ -105,24 +105,46 @@ const (
 
 // S3StorageSpec is a bucket of Amazon S3 or of a server that speaks its protocol. The bucket must exist and belong to this
 // store alone.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.bucket) || has(self.objectBucketClaim)",message="without the bucket's name zot does not know where to keep artifacts: write the name of a bucket that exists and serves this store alone, or that of an ObjectBucketClaim under spec.storage.s3.objectBucketClaim",fieldPath=".bucket"
+// +kubebuilder:validation:XValidation:rule="!has(self.bucket) || !has(self.objectBucketClaim)",message="spec.storage.s3.bucket cannot be used with objectBucketClaim: the claim names its bucket itself; remove one of them",fieldPath=".bucket"
+// +kubebuilder:validation:XValidation:rule="!has(self.objectBucketClaim) || !has(self.accessKeySecret) || self.accessKeySecret.size() == 0",message="spec.storage.s3.accessKeySecret cannot be used with objectBucketClaim: the claim has a Secret of its own; remove it",fieldPath=".accessKeySecret"
+// +kubebuilder:validation:XValidation:rule="!has(self.objectBucketClaim) || !has(self.secretKeySecret) || self.secretKeySecret.size() == 0",message="spec.storage.s3.secretKeySecret cannot be used with objectBucketClaim: the claim has a Secret of its own; remove it",fieldPath=".secretKeySecret"
+// +kubebuilder:validation:XValidation:rule="has(self.bucket) == has(oldSelf.bucket)",message="spec.storage.s3.bucket cannot be exchanged for an objectBucketClaim, nor the other way round: the artifacts would stay behind in the old bucket, and the registry would look empty; make a new ZotArtifactStore and copy them",fieldPath=".bucket"
 type S3StorageSpec struct {
 	// endpoint is the host (https) or the URL of the S3 server, for example https://s3.example.com:9000. Without it, or with
-	// s3.amazonaws.com, the region's Amazon endpoint serves. Another one must lead to the same bucket.
+	// s3.amazonaws.com, the region's Amazon endpoint serves, and with an objectBucketClaim the claim's. Another one must lead to
+	// the same bucket.
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	Endpoint string `json:"endpoint,omitempty"`
 
-	// region of the bucket, for example us-east-1. Amazon needs it; other servers mostly take us-east-1.
+	// region of the bucket, for example us-east-1. Amazon needs it; other servers mostly take us-east-1. With an
+	// objectBucketClaim the claim's serves where this is left out.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Region string `json:"region,omitempty"`
 
 	// bucket is the name of the bucket. It cannot be changed later.
-	// +required
+	// +optional
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.storage.s3.bucket cannot be changed: the artifacts would stay behind in the old bucket, and the registry would look empty; make a new ZotArtifactStore and copy them"
 	Bucket string `json:"bucket,omitempty"`
+
+	// objectBucketClaim is the name of an ObjectBucketClaim of this namespace, in place of bucket and Secrets. What provisions
+	// buckets, such as Rook or OpenShift Data Foundation, puts where the bucket is into a ConfigMap and its keys into a Secret
+	// of the claim's name. It cannot be changed later.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.storage.s3.objectBucketClaim cannot be changed: the artifacts would stay behind in the old bucket, and the registry would look empty; make a new ZotArtifactStore and copy them"
+	ObjectBucketClaim string `json:"objectBucketClaim,omitempty"`
+
+	// forcePathStyle puts the name of the bucket into the path of a request, and not before the host, where it needs a DNS name
+	// of its own. Default: true with an endpoint that is not Amazon's, else false.
+	// +optional
+	ForcePathStyle *bool `json:"forcePathStyle,omitempty"`
 
 	// accessKeySecret is the name of the Secret that holds the access key, under AWS_ACCESS_KEY_ID, access-key, accessKey or
 	// access_key. Without it the pod's own identity serves.
@@ -152,6 +174,19 @@ type AzureStorageSpec struct {
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.storage.azure.container cannot be changed: the artifacts would stay behind in the old container, and the registry would look empty; make a new ZotArtifactStore and copy them"
 	Container string `json:"container,omitempty"`
+
+	// serviceURL is the URL of the account's blob service where it is not https://<accountName>.blob.<realm>, for example that
+	// of a private endpoint, of an Azure Stack or of a server that speaks Azure's protocol. Another one must lead to the same
+	// container.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	ServiceURL string `json:"serviceURL,omitempty"`
+
+	// realm is the domain of the cloud's storage, for example core.usgovcloudapi.net or core.chinacloudapi.cn. It also says where
+	// a service principal signs in. Default: core.windows.net, the public cloud's.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	Realm string `json:"realm,omitempty"`
 
 	// credentialsSecret is the name of the Secret that holds the key of the account, under accountKey, account-key, account_key or
 	// AZURE_STORAGE_KEY; or a service principal, under tenantId, clientId and clientSecret, tenant-id, client-id and

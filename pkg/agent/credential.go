@@ -25,6 +25,8 @@ func resolve(credential handover.Credential, in inputs, runDir string) (grant, b
 	switch credential.Kind {
 	case handover.KindAWS:
 		given = look.aws()
+	case handover.KindObjectBucketClaim:
+		given = look.objectBucketClaim()
 	case handover.KindAzure:
 		given = look.azure()
 	case handover.KindGCS:
@@ -64,6 +66,8 @@ var filesOf = map[handover.Kind][]string{
 	handover.KindCA:          {handover.CAFile},
 	handover.KindSessionKeys: {handover.SessionKeysFile},
 	handover.KindSync:        {handover.SyncFile},
+
+	handover.KindObjectBucketClaim: {handover.AWSFile},
 }
 
 // fileSettings name the files of a kind in zot's configuration, where the boot document does not.
@@ -100,6 +104,8 @@ func lastGood(kind handover.Kind, found map[string][]byte, runDir string) (grant
 		return lastGoodRedis(found[handover.ConfigFile])
 	case handover.KindTrust:
 		return grant{}, true
+	case handover.KindObjectBucketClaim:
+		return lastGoodBucket(found, runDir)
 	default:
 		return lastGoodFiles(kind, found, runDir)
 	}

@@ -40,6 +40,29 @@ func forms(t *testing.T) []form {
 			handover.AWSFile, "[default]\naws_access_key_id = A\naws_secret_access_key = B", "", nil,
 		},
 		{
+			"bucket claim", handover.ObjectBucketClaim("s", true, true),
+			values{
+				handover.PurposeAccessKey: "A", handover.PurposeSecretKey: "B", handover.PurposeBucket: "made-1",
+				handover.PurposeHost: "rgw.rook.svc", handover.PurposePort: "80", handover.PurposeRegion: "here",
+			},
+			handover.AWSFile, "[default]\naws_access_key_id = A\naws_secret_access_key = B", "storage.storageDriver",
+			map[string]any{"name": "x", "bucket": "made-1", "region": "here", "regionendpoint": "http://rgw.rook.svc:80", "secure": false},
+		},
+		{
+			"bucket claim, encrypted", handover.ObjectBucketClaim("s", true, false),
+			values{
+				handover.PurposeAccessKey: "A", handover.PurposeSecretKey: "B", handover.PurposeBucket: "made-1",
+				handover.PurposeHost: "s3.openshift-storage.svc", handover.PurposePort: "443",
+			},
+			"", "", "storage.storageDriver",
+			map[string]any{"name": "x", "bucket": "made-1", "regionendpoint": "https://s3.openshift-storage.svc:443", "secure": true},
+		},
+		{
+			"bucket claim, with an endpoint of the spec", handover.ObjectBucketClaim("s", false, false),
+			values{handover.PurposeAccessKey: "A", handover.PurposeSecretKey: "B", handover.PurposeBucket: "made-1"},
+			"", "", "storage.storageDriver", map[string]any{"name": "x", "bucket": "made-1"},
+		},
+		{
 			"azure account key", handover.Azure("s"),
 			values{handover.PurposeAccountKey: "YWJj"},
 			"", "", "storage.storageDriver.accountkey", "YWJj",
@@ -170,10 +193,8 @@ func checkForm(t *testing.T, form form, keys map[handover.Purpose]string) {
 	if !slices.Contains(slices.Collect(maps.Values(keys)), "whatever") {
 		content["other"] = []byte("beside")
 	}
-	in := inputs{secrets: map[string]volume{"s": content}}
-	if form.credential.Sources[0].ConfigMap != "" {
-		in = inputs{configMaps: map[string]volume{"s": content}}
-	}
+	// Some come from a Secret and a ConfigMap of one name.
+	in := inputs{secrets: map[string]volume{"s": content}, configMaps: map[string]volume{"s": content}}
 	planned, problems := planWith(t, in, form.credential)
 	if planned == nil || len(problems) > 0 {
 		t.Fatalf("%v: got problems %+v", keys, problems)
@@ -199,6 +220,40 @@ func checkForm(t *testing.T, form form, keys map[handover.Purpose]string) {
 		want, _ := json.Marshal(form.wants)
 		if string(got) != string(want) {
 			t.Errorf("%v: %s is %s, want %s", keys, form.config, got, want)
+		}
+	}
+}
+
+// A provisioner may leave empty what its server does not have.
+func TestBucketClaimWithEmptyValues(t *testing.T) {
+	in := inputs{
+		secrets: map[string]volume{"s": {"AWS_ACCESS_KEY_ID": []byte("A"), "AWS_SECRET_ACCESS_KEY": []byte("B")}},
+		configMaps: map[string]volume{"s": {
+			"BUCKET_NAME": []byte("made-1"), "BUCKET_HOST": []byte("s3.example.com"), "BUCKET_PORT": nil, "BUCKET_REGION": []byte(" "),
+		}},
+	}
+	planned, problems := planWith(t, in, handover.ObjectBucketClaim("s", true, true))
+	if planned == nil || len(problems) > 0 {
+		t.Fatalf("got problems %+v", problems)
+	}
+	config := object(t, string(planned.files[len(planned.files)-1].content))
+	got, _ := json.Marshal(at(config, "storage.storageDriver"))
+	if want := `{"bucket":"made-1","name":"x","regionendpoint":"https://s3.example.com","secure":true}`; string(got) != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestBucketClaimThatIsNone(t *testing.T) {
+	for key, value := range map[string]string{"BUCKET_HOST": "https://s3", "BUCKET_PORT": "http", "BUCKET_NAME": "two words"} {
+		claim := volume{"BUCKET_NAME": []byte("made-1"), "BUCKET_HOST": []byte("s3.example.com"), "BUCKET_PORT": []byte("443")}
+		claim[key] = []byte(value)
+		in := inputs{
+			secrets:    map[string]volume{"s": {"AWS_ACCESS_KEY_ID": []byte("A"), "AWS_SECRET_ACCESS_KEY": []byte("B")}},
+			configMaps: map[string]volume{"s": claim},
+		}
+		planned, problems := planWith(t, in, handover.ObjectBucketClaim("s", true, true))
+		if planned != nil || len(problems) != 1 || problems[0].Reason != handover.ReasonConfigMapInvalid || problems[0].Key != key {
+			t.Errorf("%s: got %+v", key, problems)
 		}
 	}
 }

@@ -20,6 +20,9 @@ func TestVanishedSecretKeepsLastGood(t *testing.T) {
 		"azure principal": {handover.Azure("s"), map[string]string{
 			"tenantId": "t", "clientId": "c", "clientSecret": "x",
 		}},
+		"bucket claim": {handover.ObjectBucketClaim("s", true, true), map[string]string{
+			"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B",
+		}},
 		"gcs":  {handover.GCS("s"), map[string]string{"key.json": "{\"a\":1} "}},
 		"oidc": {handover.OIDC("zot", "s"), map[string]string{"secret": "x"}},
 		"redis": {handover.Redis(handover.RedisServer{Address: "a:1", Database: 3}, "s"), map[string]string{
@@ -39,6 +42,7 @@ func TestVanishedSecretKeepsLastGood(t *testing.T) {
 			p.boot(plainBoot, kind.credential)
 			p.live(readWrite)
 			p.secret("s", kind.content)
+			p.configMap("s", map[string]string{"BUCKET_NAME": "made-1", "BUCKET_HOST": "rgw.rook.svc", "BUCKET_PORT": "80"})
 			a := p.started()
 			before, files := p.config(), p.files()
 			p.secret("s", nil)

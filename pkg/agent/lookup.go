@@ -48,6 +48,11 @@ var noun = map[handover.Purpose]string{
 	handover.PurposeTrustCA:               "certificates of authorities for notation",
 	handover.PurposeTrustSigningAuthority: "certificates of signing authorities for notation",
 	handover.PurposeTrustTSA:              "certificates of time stamp authorities for notation",
+
+	handover.PurposeBucket: "the name of the bucket",
+	handover.PurposeHost:   "the host of the bucket",
+	handover.PurposePort:   "the port of the bucket",
+	handover.PurposeRegion: "the region of the bucket",
 }
 
 // origin is what a source is taken from.
@@ -116,6 +121,16 @@ func (l *lookup) valueOf(source handover.Source, check func(string) error) strin
 		return ""
 	}
 	return value
+}
+
+// optional is value where there is one that is not empty.
+func (l *lookup) optional(purpose handover.Purpose, check func(string) error) string {
+	source, _ := l.credential.Find(purpose)
+	key, ok := l.find(source)
+	if !ok || strings.TrimSpace(string(l.content(source)[key])) == "" {
+		return ""
+	}
+	return l.value(purpose, check)
 }
 
 // refuse tells that the source's value cannot be used.

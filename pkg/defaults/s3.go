@@ -23,3 +23,8 @@ func S3Endpoint(endpoint string) (*url.URL, error) {
 func AmazonByRegion(s3 v1alpha1.S3StorageSpec, host string) bool {
 	return host == "s3.amazonaws.com" || host == "s3."+s3.Region+".amazonaws.com"
 }
+
+// S3KeysOn says whether zot gets keys for the bucket from Secrets, and not from the identity of its pod.
+func S3KeysOn(s3 *v1alpha1.S3StorageSpec) bool {
+	return s3 != nil && (s3.AccessKeySecret != "" || s3.SecretKeySecret != "" || s3.ObjectBucketClaim != "")
+}

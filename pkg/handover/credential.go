@@ -15,6 +15,10 @@ type Kind string
 const (
 	// KindAWS becomes an AWS shared credentials file at AWSPath. Purposes: access-key, secret-key.
 	KindAWS Kind = "aws-shared-credentials"
+	// KindObjectBucketClaim becomes the same file as KindAWS, and fields of storage.storageDriver: bucket, regionendpoint with
+	// secure, and region. Purposes: bucket, access-key and secret-key; host and port where the document has no endpoint, region
+	// where it has none.
+	KindObjectBucketClaim Kind = "object-bucket-claim"
 	// KindAzure becomes fields of storage.storageDriver. Purposes: account-key, or tenant-id, client-id and client-secret;
 	// the account key wins if the Secret holds both.
 	KindAzure Kind = "azure"
@@ -73,6 +77,11 @@ const (
 	PurposeTrustCA               Purpose = "trust-notation-ca"
 	PurposeTrustSigningAuthority Purpose = "trust-notation-signing-authority"
 	PurposeTrustTSA              Purpose = "trust-notation-tsa"
+
+	PurposeBucket Purpose = "bucket"
+	PurposeHost   Purpose = "host"
+	PurposePort   Purpose = "port"
+	PurposeRegion Purpose = "region"
 )
 
 // Credential is a request to the agent: take these values and give them to zot.
@@ -124,6 +133,24 @@ func AWS(accessKeySecret, secretKeySecret string) Credential {
 			Keys: []string{"AWS_SECRET_ACCESS_KEY", "secret-key", "secretKey", "secret_key"},
 		},
 	}}
+}
+
+// ObjectBucketClaim is a bucket with its keys, from the ConfigMap and the Secret that bear the name of the claim. Where the bucket is
+// and its region come from there only if they are asked for.
+func ObjectBucketClaim(claim string, host, region bool) Credential {
+	out := Credential{Kind: KindObjectBucketClaim, Sources: []Source{
+		{ConfigMap: claim, Purpose: PurposeBucket, Keys: []string{"BUCKET_NAME"}},
+		{Secret: claim, Purpose: PurposeAccessKey, Keys: []string{"AWS_ACCESS_KEY_ID"}},
+		{Secret: claim, Purpose: PurposeSecretKey, Keys: []string{"AWS_SECRET_ACCESS_KEY"}},
+	}}
+	if host {
+		out.Sources = append(out.Sources, Source{ConfigMap: claim, Purpose: PurposeHost, Keys: []string{"BUCKET_HOST"}},
+			Source{ConfigMap: claim, Purpose: PurposePort, Keys: []string{"BUCKET_PORT"}})
+	}
+	if region {
+		out.Sources = append(out.Sources, Source{ConfigMap: claim, Purpose: PurposeRegion, Keys: []string{"BUCKET_REGION"}})
+	}
+	return out
 }
 
 // Azure is the credential for Azure Blob Storage: an account key or a service principal, as the Secret holds.
@@ -249,7 +276,10 @@ func Trust(sources []Source) Credential { return Credential{Kind: KindTrust, Sou
 
 // purposes are the sources that each kind must have.
 var purposes = map[Kind][]Purpose{
-	KindAWS:   {PurposeAccessKey, PurposeSecretKey},
+	KindAWS: {PurposeAccessKey, PurposeSecretKey},
+
+	KindObjectBucketClaim: {PurposeBucket, PurposeAccessKey, PurposeSecretKey},
+
 	KindAzure: {PurposeAccountKey, PurposeTenantID, PurposeClientID, PurposeClientSecret},
 	KindGCS:   {PurposeKeyFile},
 	KindOIDC:  {PurposeClientSecret},
@@ -269,10 +299,14 @@ func validateCredentials(credentials []Credential) error {
 		if err := credential.validate(); err != nil {
 			return err
 		}
-		if seen[credential.Kind] {
-			return fmt.Errorf("credential kind %q occurs twice: both would be written to the same place", credential.Kind)
+		place := credential.Kind
+		if place == KindObjectBucketClaim {
+			place = KindAWS
 		}
-		seen[credential.Kind] = true
+		if seen[place] {
+			return fmt.Errorf("credential kind %q occurs twice: both would be written to the same place", place)
+		}
+		seen[place] = true
 	}
 	return nil
 }
@@ -317,10 +351,20 @@ func (c Credential) fits(source Source) error {
 	if _, ok := TrustDirs[source.Purpose]; ok != (c.Kind == KindTrust) {
 		return fmt.Errorf("it cannot have a source for purpose %q", source.Purpose)
 	}
-	if source.ConfigMap != "" && c.Kind != KindCA && c.Kind != KindTrust {
+	if source.ConfigMap != "" && !public(c.Kind, source.Purpose) {
 		return fmt.Errorf("ConfigMap %q cannot be its source, as it is secret", source.ConfigMap)
 	}
 	return nil
+}
+
+// public is what may be in a ConfigMap.
+func public(kind Kind, purpose Purpose) bool {
+	switch purpose {
+	case PurposeBucket, PurposeHost, PurposePort, PurposeRegion:
+		return kind == KindObjectBucketClaim
+	default:
+		return kind == KindCA || kind == KindTrust
+	}
 }
 
 func (s Source) validate() error {

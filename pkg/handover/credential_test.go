@@ -21,7 +21,7 @@ func TestFind(t *testing.T) {
 func TestOnlyKeyIsForOneValue(t *testing.T) {
 	for _, credential := range []handover.Credential{
 		handover.AWS("a", "a"), handover.TLS("a", "a"), handover.Azure("a"), handover.SessionKeys("a"),
-		handover.Redis(handover.RedisServer{}, "a"),
+		handover.Redis(handover.RedisServer{}, "a"), handover.ObjectBucketClaim("a", true, true),
 	} {
 		for _, source := range credential.Sources {
 			if source.OnlyKey {

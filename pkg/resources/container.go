@@ -26,6 +26,8 @@ const (
 var variables = map[handover.Kind]struct{ name, value string }{
 	handover.KindAWS: {handover.AWSFileEnv, handover.AWSPath},
 	handover.KindCA:  {handover.CAEnv, handover.CADirs},
+
+	handover.KindObjectBucketClaim: {handover.AWSFileEnv, handover.AWSPath},
 }
 
 func zot(in Pods) *coreac.ContainerApplyConfiguration {
@@ -56,6 +58,10 @@ func zot(in Pods) *coreac.ContainerApplyConfiguration {
 		if variable, ok := variables[credential.Kind]; ok {
 			container.WithEnv(coreac.EnvVar().WithName(variable.name).WithValue(variable.value))
 		}
+	}
+	if azure := in.Spec.Storage.Azure; azure != nil && azure.CredentialsSecret != "" && handover.AzureAuthority(azure.Realm) != "" {
+		// Azure's library asks the public cloud else, and zot has no setting for it. Workload identity brings its own.
+		container.WithEnv(coreac.EnvVar().WithName("AZURE_AUTHORITY_HOST").WithValue(handover.AzureAuthority(azure.Realm)))
 	}
 	return container
 }

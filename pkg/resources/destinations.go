@@ -16,7 +16,7 @@ import (
 type Destination struct {
 	// Address is an IP address, or empty for any host: a NetworkPolicy knows no names.
 	Address string
-	// Port is zero where only a Secret tells it.
+	// Port is zero where only a Secret or a ConfigMap tells it.
 	Port int32
 	// Pods is true where a Service of the cluster may lead to pods. These listen where they like, and a NetworkPolicy is about the port
 	// of a pod, not that of the Service before it.
@@ -53,12 +53,13 @@ func Destinations(spec v1alpha1.ZotArtifactStoreSpec) []Destination {
 	storage := spec.Storage
 	switch {
 	case storage.S3 != nil:
-		out = append(out, s3Destination(storage.S3.Endpoint))
-		if storage.S3.AccessKeySecret == "" {
+		out = append(out, s3Destination(storage.S3))
+		if !defaults.S3KeysOn(storage.S3) {
 			out = append(out, amazonIdentity...)
 		}
 	case storage.Azure != nil:
-		out = append(out, Destination{Port: httpsPort})
+		// By https service principals sign in, too, wherever the container is.
+		out = append(out, Destination{Port: httpsPort}, destinationOf(cmp.Or(storage.Azure.ServiceURL, "https://")))
 		if storage.Azure.CredentialsSecret == "" {
 			out = append(out, azureIdentity...)
 		}
@@ -93,7 +94,7 @@ func cacheDestinations(storage *v1alpha1.StorageSpec) []Destination {
 		return []Destination{destinationOf("redis://" + storage.Cache.Redis.Address)}
 	case storage.Cache.DynamoDB != nil:
 		out := []Destination{destinationOf(cmp.Or(storage.Cache.DynamoDB.Endpoint, "https://"))}
-		ownKeys := storage.Cache.DynamoDB.CredentialsSecret != "" || storage.S3 != nil && storage.S3.AccessKeySecret != ""
+		ownKeys := storage.Cache.DynamoDB.CredentialsSecret != "" || defaults.S3KeysOn(storage.S3)
 		if !ownKeys {
 			out = append(out, amazonIdentity...)
 		}
@@ -119,8 +120,11 @@ func extensionDestinations(spec v1alpha1.ZotArtifactStoreSpec) []Destination {
 	return out
 }
 
-func s3Destination(endpoint string) Destination {
-	parsed, err := defaults.S3Endpoint(endpoint)
+func s3Destination(s3 *v1alpha1.S3StorageSpec) Destination {
+	if s3.ObjectBucketClaim != "" && s3.Endpoint == "" {
+		return Destination{} // A ConfigMap tells it.
+	}
+	parsed, err := defaults.S3Endpoint(s3.Endpoint)
 	if err != nil {
 		return Destination{} // A rule refuses it.
 	}

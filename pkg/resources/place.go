@@ -66,6 +66,8 @@ func places(store *v1alpha1.ZotArtifactStore) []Place {
 	storage := store.Spec.Storage
 	switch {
 	case storage == nil:
+	case storage.S3 != nil && storage.S3.ObjectBucketClaim != "":
+		out = append(out, Place{"object bucket claim", storage.S3.ObjectBucketClaim + " in namespace " + store.Namespace})
 	case storage.S3 != nil:
 		out = append(out, Place{"bucket", storage.S3.Bucket + " at " + s3Server(storage.S3.Endpoint)})
 	case storage.Azure != nil:

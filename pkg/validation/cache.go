@@ -169,8 +169,7 @@ func dynamoTablePrefix(in Input) field.ErrorList {
 
 // dynamoCredentials refuses two pairs of keys: Amazon's clients in one process take theirs from the same place.
 func dynamoCredentials(in Input) field.ErrorList {
-	s3 := value(value(in.spec().Storage).S3)
-	if in.dynamo().CredentialsSecret == "" || s3.AccessKeySecret == "" && s3.SecretKeySecret == "" {
+	if in.dynamo().CredentialsSecret == "" || !defaults.S3KeysOn(value(in.spec().Storage).S3) {
 		return nil
 	}
 	return field.ErrorList{field.Forbidden(dynamoPath.Child("credentialsSecret"), "spec.storage.cache.dynamodb.credentialsSecret cannot"+

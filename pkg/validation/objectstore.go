@@ -22,12 +22,16 @@ var objectStoreRules = []Rule{
 	{"s3-region", s3Region},
 	{"s3-credentials", s3Credentials},
 	{"s3-secret-names", s3SecretNames},
+	{"s3-bucket-claim", s3BucketClaim},
 	{"azure-account", azureAccount},
 	{"azure-container", azureContainer},
 	{"azure-secret-name", azureSecretName},
+	{"azure-service-url", azureServiceURL},
+	{"azure-realm", azureRealm},
 	{"gcp-bucket", gcpBucket},
 	{"gcp-secret-name", gcpSecretName},
 	{"s3-bucket-immutable", s3BucketImmutable},
+	{"s3-bucket-claim-immutable", s3BucketClaimImmutable},
 	{"azure-account-immutable", azureAccountImmutable},
 	{"azure-container-immutable", azureContainerImmutable},
 	{"gcp-bucket-immutable", gcpBucketImmutable},
@@ -55,9 +59,16 @@ func s3Bucket(in Input) field.ErrorList {
 		return nil
 	}
 	path := storagePath.Child("s3", "bucket")
-	if s3.Bucket == "" {
+	switch {
+	case s3.Bucket == "" && s3.ObjectBucketClaim == "":
 		return field.ErrorList{field.Required(path, "without the bucket's name zot does not know where to keep artifacts: write the"+
-			" name of a bucket that exists and serves this store alone")}
+			" name of a bucket that exists and serves this store alone, or that of an ObjectBucketClaim under"+
+			" spec.storage.s3.objectBucketClaim")}
+	case s3.Bucket == "":
+		return nil
+	case s3.ObjectBucketClaim != "":
+		return field.ErrorList{field.Forbidden(path, "spec.storage.s3.bucket cannot be used with objectBucketClaim: the claim names its"+
+			" bucket itself; remove one of them")}
 	}
 	if s3BucketName.MatchString(s3.Bucket) && !strings.Contains(s3.Bucket, "..") && !isAddress(s3.Bucket) {
 		return nil
@@ -137,7 +148,7 @@ func s3Region(in Input) field.ErrorList {
 	}
 	path := storagePath.Child("s3", "region")
 	errs := maxLength(path, s3.Region, maxRegionLength)
-	switch amazon := isAmazon(s3.Endpoint); {
+	switch amazon := isAmazon(s3.Endpoint) && s3.ObjectBucketClaim == ""; {
 	case amazon && s3.Region == "":
 		errs = append(errs, field.Required(path, "Amazon's buckets belong to a region, and zot does not start without it: write the"+
 			" bucket's region, for example us-east-1, or the endpoint of another S3 server"))

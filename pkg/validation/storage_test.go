@@ -146,6 +146,45 @@ var objectStoreRows = []row{
 	{rule: "s3-region", spec: s3(`endpoint: s3.example.com, region: "a b"`), refused: at("spec.storage.s3.region")},
 	{rule: "s3-region", spec: s3(`endpoint: s3.example.com, region: ` + strings.Repeat("a", 65)), refused: at("spec.storage.s3.region")},
 
+	{rule: "s3-bucket", spec: claimed("")},
+	{rule: "s3-bucket", spec: claimed("bucket: abc"), refused: at("spec.storage.s3.bucket")},
+	{rule: "s3-region", spec: claimed("")},
+	{rule: "s3-bucket-claim", spec: claimed("")},
+	{rule: "s3-bucket-claim", spec: claimed("endpoint: 'https://s3.example.com', region: here, forcePathStyle: false")},
+	{
+		rule: "s3-bucket-claim", spec: `storage: {type: s3, s3: {objectBucketClaim: "A claim"}}`,
+		refused: at("spec.storage.s3.objectBucketClaim"),
+	},
+	{
+		rule: "s3-bucket-claim", spec: claimed("accessKeySecret: a, secretKeySecret: a"),
+		refused: at("spec.storage.s3.accessKeySecret", "spec.storage.s3.secretKeySecret"),
+	},
+	{rule: "s3-bucket-claim-immutable", old: claimed(""), spec: claimed("region: here")},
+	{
+		rule: "s3-bucket-claim-immutable", old: claimed(""), spec: `storage: {type: s3, s3: {objectBucketClaim: other}}`,
+		refused: at("spec.storage.s3.objectBucketClaim"),
+	},
+	{
+		rule: "s3-bucket-claim-immutable", old: claimed(""), spec: `storage: {type: s3, s3: {bucket: abc, region: us-east-1}}`,
+		refused: at("spec.storage.s3.bucket"),
+	},
+	{
+		rule: "s3-bucket-claim-immutable", old: `storage: {type: s3, s3: {bucket: abc, region: us-east-1}}`, spec: claimed(""),
+		refused: at("spec.storage.s3.bucket"),
+	},
+
+	{rule: "azure-service-url", spec: azured(`serviceURL: 'https://account.privatelink.blob.core.windows.net'`)},
+	{rule: "azure-service-url", spec: azured(`credentialsSecret: a, serviceURL: 'http://127.0.0.1:10000/account'`)},
+	{rule: "azure-service-url", spec: azured(`serviceURL: 'http://127.0.0.1:10000'`), refused: at("spec.storage.azure.serviceURL")},
+	{rule: "azure-service-url", spec: azured(`serviceURL: blob.example.com`), refused: at("spec.storage.azure.serviceURL")},
+	{rule: "azure-service-url", spec: azured(`serviceURL: 'https://u:p@example.com'`), refused: at("spec.storage.azure.serviceURL")},
+	{rule: "azure-service-url", spec: azured(`serviceURL: 'https://example.com?sv=1'`), refused: at("spec.storage.azure.serviceURL")},
+	{rule: "azure-service-url", spec: azured(`serviceURL: 'https://example.com:0'`), refused: at("spec.storage.azure.serviceURL")},
+	{rule: "azure-service-url", spec: azured(`serviceURL: 'https://Example.com'`), refused: at("spec.storage.azure.serviceURL")},
+	{rule: "azure-realm", spec: azured(`realm: core.usgovcloudapi.net`)},
+	{rule: "azure-realm", spec: azured(`realm: blob.core.windows.net`), refused: at("spec.storage.azure.realm")},
+	{rule: "azure-realm", spec: azured(`realm: 'https://core.windows.net'`), refused: at("spec.storage.azure.realm")},
+
 	{rule: "s3-credentials", spec: s3(`region: us-east-1`)},
 	{rule: "s3-credentials", spec: s3(`region: us-east-1, accessKeySecret: a, secretKeySecret: a`)},
 	{rule: "s3-credentials", spec: s3(`region: us-east-1, accessKeySecret: a`), refused: at("spec.storage.s3.secretKeySecret")},
@@ -251,4 +290,16 @@ func TestClassMayChangeWhileThereIsNoVolume(t *testing.T) {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
+}
+
+// claimed is a store on a bucket that a claim asks for.
+func claimed(more string) string {
+	if more != "" {
+		more = ", " + more
+	}
+	return "storage: {type: s3, s3: {objectBucketClaim: artifacts" + more + "}}"
+}
+
+func azured(more string) string {
+	return "storage: {type: azure, azure: {accountName: account, container: artifacts, " + more + "}}"
 }

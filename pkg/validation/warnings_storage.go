@@ -18,6 +18,7 @@ var storageWarnings = []warning{
 	{"storage-ephemeral-size", warnEphemeralSize},
 	{"storage-deleted-with-store", warnDeletion},
 	{"s3-endpoint-unencrypted", warnPlainEndpoint},
+	{"azure-service-unencrypted", warnPlainService},
 	{"cache-secret-says-all", warnRedisURL},
 	{"cache-keys-for-s3", warnSharedKeys},
 	{"gc-off", warnGCOff},
@@ -94,6 +95,15 @@ func warnPlainEndpoint(in Input) string {
 		return ""
 	}
 	return fmt.Sprintf("spec.storage.s3.endpoint: over http artifacts travel unencrypted between zot and %s; write https:// if the"+
+		" server has a certificate", got)
+}
+
+func warnPlainService(in Input) string {
+	got := value(in.storage().Azure).ServiceURL
+	if u, err := blobService(got); got == "" || err != nil || u.Scheme != "http" {
+		return ""
+	}
+	return fmt.Sprintf("spec.storage.azure.serviceURL: over http artifacts travel unencrypted between zot and %s; write https:// if the"+
 		" server has a certificate", got)
 }
 

@@ -130,6 +130,11 @@ var warningRows = []warningRow{
 	{"storage-size-is-for-metadata", `storage: {size: 100Gi}`, ""},
 	{"s3-endpoint-unencrypted", s3(`endpoint: "http://minio:9000"`), "unencrypted between zot and http://minio:9000"},
 	{"s3-endpoint-unencrypted", s3(`endpoint: "minio:9000"`), ""},
+	{
+		"azure-service-unencrypted", azured(`credentialsSecret: a, serviceURL: "http://azurite:10000/account"`),
+		"unencrypted between zot and http://azurite:10000/account",
+	},
+	{"azure-service-unencrypted", azured(`serviceURL: "https://azurite:10000/account"`), ""},
 	{"storage-size-small", `storage: {size: 100Mi}`, "a few images fill 100Mi"},
 	{"storage-size-small", `storage: {size: 1Gi}`, ""},
 	{"storage-size-small", `storage: {type: gcp, size: 100Mi, gcp: {bucket: abc}}`, ""},

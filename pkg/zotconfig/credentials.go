@@ -45,6 +45,9 @@ func credentials(store Store, spec v1alpha1.ZotArtifactStoreSpec) []handover.Cre
 
 func storageCredentials(spec *v1alpha1.StorageSpec) []handover.Credential {
 	var out []handover.Credential
+	if spec.S3 != nil && spec.S3.ObjectBucketClaim != "" {
+		out = append(out, handover.ObjectBucketClaim(spec.S3.ObjectBucketClaim, spec.S3.Endpoint == "", spec.S3.Region == ""))
+	}
 	if accessKey, secretKey := awsSecrets(spec); accessKey != "" || secretKey != "" {
 		out = append(out, handover.AWS(accessKey, secretKey))
 	}
@@ -62,7 +65,7 @@ func storageCredentials(spec *v1alpha1.StorageSpec) []handover.Credential {
 
 // awsSecrets are those of S3 where there are any, and else those of DynamoDB: Amazon's libraries have one identity for a process.
 func awsSecrets(spec *v1alpha1.StorageSpec) (accessKey, secretKey string) {
-	if spec.S3 != nil && (spec.S3.AccessKeySecret != "" || spec.S3.SecretKeySecret != "") {
+	if defaults.S3KeysOn(spec.S3) {
 		return spec.S3.AccessKeySecret, spec.S3.SecretKeySecret
 	}
 	if spec.Cache != nil && spec.Cache.DynamoDB != nil {

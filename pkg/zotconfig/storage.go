@@ -2,6 +2,7 @@ package zotconfig
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
@@ -42,6 +43,12 @@ func storageDriver(spec *v1alpha1.StorageSpec) (map[string]any, error) {
 			"name": "azure", "rootdirectory": objectRoot,
 			"accountname": spec.Azure.AccountName, "container": spec.Azure.Container,
 		}
+		if spec.Azure.Realm != "" {
+			driver["realm"] = spec.Azure.Realm
+		}
+		if spec.Azure.ServiceURL != "" {
+			driver["serviceurl"] = strings.TrimRight(spec.Azure.ServiceURL, "/")
+		}
 		if spec.Azure.CredentialsSecret == "" {
 			driver["credentials"] = map[string]any{"type": "default_credentials"}
 		}
@@ -53,27 +60,32 @@ func storageDriver(spec *v1alpha1.StorageSpec) (map[string]any, error) {
 	}
 }
 
-// s3Driver names the endpoint only where it is not Amazon's own, which zot's driver finds by the region.
+// s3Driver names the endpoint only where it is not Amazon's own, which zot's driver finds by the region. What an ObjectBucketClaim tells
+// and the spec does not is the agent's to fill in.
 func s3Driver(spec *v1alpha1.S3StorageSpec) (map[string]any, error) {
 	driver := map[string]any{
-		"name": "s3", "rootdirectory": objectRoot, "bucket": spec.Bucket,
-		"region": spec.Region, "secure": true, "skipverify": false, "forcepathstyle": false,
+		"name": "s3", "rootdirectory": objectRoot,
+		"region": spec.Region, "secure": true, "skipverify": false, "forcepathstyle": spec.ObjectBucketClaim != "",
+	}
+	if spec.Bucket != "" {
+		driver["bucket"] = spec.Bucket
 	}
 	if spec.Region == "" {
 		driver["region"] = defaults.S3Region
 	}
-	if spec.Endpoint == "" {
-		return driver, nil
+	if spec.Endpoint != "" {
+		parsed, err := defaults.S3Endpoint(spec.Endpoint)
+		if err != nil || parsed.Host == "" {
+			return nil, fmt.Errorf("spec.storage.s3.endpoint %q is neither a host nor a URL", spec.Endpoint)
+		}
+		if !defaults.AmazonByRegion(*spec, parsed.Hostname()) {
+			driver["regionendpoint"] = parsed.Scheme + "://" + parsed.Host
+			driver["secure"] = parsed.Scheme == "https"
+			driver["forcepathstyle"] = true
+		}
 	}
-	parsed, err := defaults.S3Endpoint(spec.Endpoint)
-	if err != nil || parsed.Host == "" {
-		return nil, fmt.Errorf("spec.storage.s3.endpoint %q is neither a host nor a URL", spec.Endpoint)
+	if spec.ForcePathStyle != nil {
+		driver["forcepathstyle"] = *spec.ForcePathStyle
 	}
-	if defaults.AmazonByRegion(*spec, parsed.Hostname()) {
-		return driver, nil
-	}
-	driver["regionendpoint"] = parsed.Scheme + "://" + parsed.Host
-	driver["secure"] = parsed.Scheme == "https"
-	driver["forcepathstyle"] = true
 	return driver, nil
 }

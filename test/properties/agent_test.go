@@ -181,6 +181,10 @@ func content(credential handover.Credential, source handover.Source) string {
 			return ""
 		}
 		return "rediss://zot:p%40ss@redis.example.com:6380/2"
+	case handover.PurposePort:
+		return map[bool]string{true: "443", false: "8080"}[len(source.ConfigMap)%2 == 1]
+	case handover.PurposeHost, handover.PurposeBucket, handover.PurposeRegion:
+		return "made-1"
 	case handover.PurposeKeyFile:
 		return `{"type":"service_account","project_id":"p"}`
 	case handover.PurposeUsers:

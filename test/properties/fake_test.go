@@ -31,6 +31,8 @@ func grant(t failer, credential handover.Credential) (settings map[string]any, f
 	switch credential.Kind {
 	case handover.KindAWS:
 		return nil, []string{handover.AWSFile}
+	case handover.KindObjectBucketClaim:
+		return within("storage", "storageDriver", map[string]any{"bucket": "made-1"}), []string{handover.AWSFile}
 	case handover.KindAzure:
 		return within("storage", "storageDriver", map[string]any{
 			"accountkey": "a2V5", "credentials": map[string]any{"type": "shared_key"},

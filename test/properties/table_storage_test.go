@@ -4,7 +4,9 @@ const (
 	s3           = `storage: {type: s3, s3: {region: eu-west-1, bucket: artifacts}}`
 	s3Keys       = `storage: {type: s3, s3: {region: eu-west-1, bucket: artifacts, accessKeySecret: keys, secretKeySecret: keys}}`
 	s3Compatible = `storage: {type: s3, s3: {endpoint: 'https://s3.example.com', bucket: artifacts}}`
+	s3Claim      = `storage: {type: s3, s3: {objectBucketClaim: claim}}`
 	azureStore   = `storage: {type: azure, azure: {accountName: account, container: artifacts}}`
+	azureKeys    = `storage: {type: azure, azure: {accountName: account, container: artifacts, credentialsSecret: keys}}`
 	gcp          = `storage: {type: gcp, gcp: {bucket: artifacts}}`
 	redis        = `storage: {type: gcp, gcp: {bucket: artifacts}, cache: {type: redis, redis: {address: 'redis:6379'}}}`
 	redisTLS     = `storage: {type: gcp, gcp: {bucket: artifacts}, cache: {type: redis, redis: {address: 'redis:6379', tls: {}}}}`
@@ -37,6 +39,14 @@ var storageRows = map[string]row{
 	"spec.storage.s3.bucket":          with(s3, "other", boot),
 	"spec.storage.s3.accessKeySecret": with(s3Keys, "other", boot, statefulSet),
 	"spec.storage.s3.secretKeySecret": with(s3Keys, "other", boot, statefulSet),
+
+	// Only with a claim does a ConfigMap tell what else, and that the pod needs to reach any host.
+	"spec.storage.s3.objectBucketClaim": with(s3Claim, "other", boot, statefulSet),
+	"spec.storage.s3.forcePathStyle":    with(s3Compatible, "false", boot),
+
+	"spec.storage.azure.serviceURL": with(azureStore, "https://blob.example.com:8443", boot, policy),
+	// The pods are told where programs sign in to that cloud.
+	"spec.storage.azure.realm": with(azureKeys, "core.usgovcloudapi.net", boot, statefulSet),
 
 	"spec.storage.azure.accountName": with(azureStore, "other", boot),
 	"spec.storage.azure.container":   with(azureStore, "other", boot),

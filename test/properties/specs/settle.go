@@ -233,7 +233,7 @@ func settleKeys(s *v1alpha1.StorageSpec) {
 	if s == nil || s.Cache == nil || s.Cache.DynamoDB == nil {
 		return
 	}
-	if s.S3 != nil && s.S3.AccessKeySecret != "" {
+	if defaults.S3KeysOn(s.S3) {
 		s.Cache.DynamoDB.CredentialsSecret = ""
 	}
 }

@@ -196,10 +196,15 @@ func s3Shape(g generator) shape {
 	if g.chance(50) {
 		out.must = append(out.must, "endpoint")
 	}
-	if g.chance(50) {
-		out.must = append(out.must, "accessKeySecret", "secretKeySecret")
-	} else {
-		out.never = append(out.never, "accessKeySecret", "secretKeySecret")
+	switch {
+	case g.chance(20):
+		return shape{must: []string{"objectBucketClaim"}, never: []string{"bucket", "accessKeySecret", "secretKeySecret"}}
+	case g.chance(50):
+		out.must = append(out.must, "bucket", "accessKeySecret", "secretKeySecret")
+		out.never = []string{"objectBucketClaim"}
+	default:
+		out.must = append(out.must, "bucket")
+		out.never = []string{"objectBucketClaim", "accessKeySecret", "secretKeySecret"}
 	}
 	return out
 }

@@ -122,6 +122,11 @@ func serviceURL(t *rapid.T) any {
 	return rapid.SampledFrom([]string{"https://", "http://"}).Draw(t, "scheme") + hostAndPort(t)
 }
 
+// blobServiceURL is encrypted: what is not needs a Secret beside it.
+func blobServiceURL(t *rapid.T) any {
+	return "https://" + hostAndPort(t) + rapid.SampledFrom([]string{"", "/", "/account1"}).Draw(t, "path")
+}
+
 func redisAddress(t *rapid.T) any {
 	return fmt.Sprint(host(t)) + rapid.SampledFrom([]string{":6379", ":1", ":65535"}).Draw(t, "port")
 }
@@ -152,6 +157,7 @@ var providers = map[string]draw{
 	"*.pullSecrets":       secretName,
 	"*.accessKeySecret":   secretName,
 	"*.secretKeySecret":   secretName,
+	"*.objectBucketClaim": secretName,
 	"*.annotations":       annotations,
 	"*.host":              host,
 	"*.hostnames":         host,
@@ -181,6 +187,8 @@ var providers = map[string]draw{
 	"spec.storage.s3.bucket":                  of("artifacts", "my.bucket-1", "abc", strings.Repeat("b", 63), "0bucket"),
 	"spec.storage.azure.accountName":          of("abc", "account1", strings.Repeat("a", 24), "0"+strings.Repeat("1", 23)),
 	"spec.storage.azure.container":            of("artifacts", "a-b-c", "000", strings.Repeat("c", 63)),
+	"spec.storage.azure.serviceURL":           blobServiceURL,
+	"spec.storage.azure.realm":                of("core.windows.net", "core.usgovcloudapi.net", "core.chinacloudapi.cn", "local.azurestack.external"),
 	"spec.storage.gcp.bucket":                 of("artifacts", "a_b-c", "www.example.com", strings.Repeat("b", 63), "a.b.c.d"),
 	"spec.storage.cache.redis.address":        redisAddress,
 	"spec.storage.cache.dynamodb.region":      of("us-east-1", "eu-central-1", "cn-north-1"),

@@ -37,6 +37,9 @@ func complete(document map[string]any) {
 	if driver := storage.at("storageDriver"); driver.text("name") == "azure" && !driver.has("credentials") {
 		driver["accountkey"], driver["credentials"] = "a2V5", map[string]any{"type": "shared_key"}
 	}
+	if driver := storage.at("storageDriver"); driver.text("name") == "s3" && !driver.has("bucket") {
+		driver["bucket"] = "made-1" // An ObjectBucketClaim names it.
+	}
 	if cache := storage.at("cacheDriver"); cache.text("name") == "redis" && !cache.has("url") {
 		cache["url"] = "redis://redis:6379/0"
 	}

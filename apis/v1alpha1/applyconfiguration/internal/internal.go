@@ -103,6 +103,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: credentialsSecret
       type:
         scalar: string
+    - name: realm
+      type:
+        scalar: string
+    - name: serviceURL
+      type:
+        scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.BackendTLSSpec
   map:
     fields:
@@ -734,6 +740,12 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
     - name: endpoint
+      type:
+        scalar: string
+    - name: forcePathStyle
+      type:
+        scalar: boolean
+    - name: objectBucketClaim
       type:
         scalar: string
     - name: region

@@ -13,6 +13,13 @@ type AzureStorageSpecApplyConfiguration struct {
 	AccountName *string `json:"accountName,omitempty"`
 	// container is the name of the blob container. It cannot be changed later.
 	Container *string `json:"container,omitempty"`
+	// serviceURL is the URL of the account's blob service where it is not https://<accountName>.blob.<realm>, for example that
+	// of a private endpoint, of an Azure Stack or of a server that speaks Azure's protocol. Another one must lead to the same
+	// container.
+	ServiceURL *string `json:"serviceURL,omitempty"`
+	// realm is the domain of the cloud's storage, for example core.usgovcloudapi.net or core.chinacloudapi.cn. It also says where
+	// a service principal signs in. Default: core.windows.net, the public cloud's.
+	Realm *string `json:"realm,omitempty"`
 	// credentialsSecret is the name of the Secret that holds the key of the account, under accountKey, account-key, account_key or
 	// AZURE_STORAGE_KEY; or a service principal, under tenantId, clientId and clientSecret, tenant-id, client-id and
 	// client-secret, tenant_id, client_id and client_secret, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.
@@ -39,6 +46,22 @@ func (b *AzureStorageSpecApplyConfiguration) WithAccountName(value string) *Azur
 // If called multiple times, the Container field is set to the value of the last call.
 func (b *AzureStorageSpecApplyConfiguration) WithContainer(value string) *AzureStorageSpecApplyConfiguration {
 	b.Container = &value
+	return b
+}
+
+// WithServiceURL sets the ServiceURL field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ServiceURL field is set to the value of the last call.
+func (b *AzureStorageSpecApplyConfiguration) WithServiceURL(value string) *AzureStorageSpecApplyConfiguration {
+	b.ServiceURL = &value
+	return b
+}
+
+// WithRealm sets the Realm field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Realm field is set to the value of the last call.
+func (b *AzureStorageSpecApplyConfiguration) WithRealm(value string) *AzureStorageSpecApplyConfiguration {
+	b.Realm = &value
 	return b
 }
 

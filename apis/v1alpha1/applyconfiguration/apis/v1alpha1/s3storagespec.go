@@ -11,12 +11,21 @@ package v1alpha1
 // store alone.
 type S3StorageSpecApplyConfiguration struct {
 	// endpoint is the host (https) or the URL of the S3 server, for example https://s3.example.com:9000. Without it, or with
-	// s3.amazonaws.com, the region's Amazon endpoint serves. Another one must lead to the same bucket.
+	// s3.amazonaws.com, the region's Amazon endpoint serves, and with an objectBucketClaim the claim's. Another one must lead to
+	// the same bucket.
 	Endpoint *string `json:"endpoint,omitempty"`
-	// region of the bucket, for example us-east-1. Amazon needs it; other servers mostly take us-east-1.
+	// region of the bucket, for example us-east-1. Amazon needs it; other servers mostly take us-east-1. With an
+	// objectBucketClaim the claim's serves where this is left out.
 	Region *string `json:"region,omitempty"`
 	// bucket is the name of the bucket. It cannot be changed later.
 	Bucket *string `json:"bucket,omitempty"`
+	// objectBucketClaim is the name of an ObjectBucketClaim of this namespace, in place of bucket and Secrets. What provisions
+	// buckets, such as Rook or OpenShift Data Foundation, puts where the bucket is into a ConfigMap and its keys into a Secret
+	// of the claim's name. It cannot be changed later.
+	ObjectBucketClaim *string `json:"objectBucketClaim,omitempty"`
+	// forcePathStyle puts the name of the bucket into the path of a request, and not before the host, where it needs a DNS name
+	// of its own. Default: true with an endpoint that is not Amazon's, else false.
+	ForcePathStyle *bool `json:"forcePathStyle,omitempty"`
 	// accessKeySecret is the name of the Secret that holds the access key, under AWS_ACCESS_KEY_ID, access-key, accessKey or
 	// access_key. Without it the pod's own identity serves.
 	AccessKeySecret *string `json:"accessKeySecret,omitempty"`
@@ -52,6 +61,22 @@ func (b *S3StorageSpecApplyConfiguration) WithRegion(value string) *S3StorageSpe
 // If called multiple times, the Bucket field is set to the value of the last call.
 func (b *S3StorageSpecApplyConfiguration) WithBucket(value string) *S3StorageSpecApplyConfiguration {
 	b.Bucket = &value
+	return b
+}
+
+// WithObjectBucketClaim sets the ObjectBucketClaim field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ObjectBucketClaim field is set to the value of the last call.
+func (b *S3StorageSpecApplyConfiguration) WithObjectBucketClaim(value string) *S3StorageSpecApplyConfiguration {
+	b.ObjectBucketClaim = &value
+	return b
+}
+
+// WithForcePathStyle sets the ForcePathStyle field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ForcePathStyle field is set to the value of the last call.
+func (b *S3StorageSpecApplyConfiguration) WithForcePathStyle(value bool) *S3StorageSpecApplyConfiguration {
+	b.ForcePathStyle = &value
 	return b
 }
 
