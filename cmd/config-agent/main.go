@@ -88,9 +88,11 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 	log := newLogger(stderr)
 	beside := agent.New(agent.Options{
 		Layout: layout, Processes: agent.SharedPIDs{}, Log: log,
-		Peers:       agent.NewHTTPPeers(),
-		Inspections: []agent.Inspection{agent.InspectCertificate, backend.InspectS3},
-		Provider:    backend.InspectIssuer,
+		Peers: agent.NewHTTPPeers(),
+		Inspections: []agent.Inspection{
+			agent.InspectCertificate, backend.InspectS3, backend.InspectAzure, backend.InspectGCS, backend.InspectRedis,
+		},
+		Provider: backend.InspectIssuer,
 	})
 	var err error
 	switch arguments[0] {

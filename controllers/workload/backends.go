@@ -25,8 +25,11 @@ func subjects(spec v1alpha1.ZotArtifactStoreSpec) []handover.Subject {
 // backends are what zot depends on outside of its pods.
 func backends(spec v1alpha1.ZotArtifactStoreSpec) []handover.Subject {
 	var out []handover.Subject
-	if spec.Storage.Type == v1alpha1.StorageS3 {
+	if defaults.ObjectStore(*spec.Storage) {
 		out = append(out, handover.SubjectStorage)
+	}
+	if cache := spec.Storage.Cache; cache != nil && cache.Type == v1alpha1.CacheRedis {
+		out = append(out, handover.SubjectCache)
 	}
 	if defaults.RBACOn(spec) {
 		out = append(out, handover.SubjectIssuer)

@@ -44,11 +44,16 @@ func InspectS3(ctx context.Context, evidence agent.Evidence) *handover.Check {
 		return check(handover.SubjectStorage, handover.FaultUnfit, "The bucket cannot be looked at", err.Error(),
 			"If this stays, delete the pod.")
 	}
-	response, err := found.ask(ctx, evidence)
+	caller, err := client(evidence)
 	if err != nil {
-		return found.unreached(err)
+		return check(handover.SubjectStorage, handover.FaultUnfit, "The bucket cannot be looked at", err.Error(),
+			"If this stays, delete the pod.")
 	}
-	said, err := read(response)
+	request, err := found.request(ctx)
+	if err != nil {
+		return check(handover.SubjectStorage, handover.FaultUnfit, "The bucket cannot be looked at", err.Error(), "Mend spec.storage.s3.")
+	}
+	said, err := ask(caller, request)
 	if err != nil {
 		return found.unreached(err)
 	}
@@ -61,8 +66,16 @@ func driverOf(config map[string]any, kind string) map[string]any {
 	return driver
 }
 
+// textOf gives the fields of a driver that are text, empty where there is none.
+func textOf(driver map[string]any) func(key string) string {
+	return func(key string) string {
+		value, _ := driver[key].(string)
+		return value
+	}
+}
+
 func bucketOf(driver map[string]any, evidence agent.Evidence) (bucket, error) {
-	text := func(key string) string { value, _ := driver[key].(string); return value }
+	text := textOf(driver)
 	out := bucket{name: text("bucket"), region: text("region")}
 	out.pathStyle, _ = driver["forcepathstyle"].(bool)
 	address := text("regionendpoint")
@@ -75,9 +88,7 @@ func bucketOf(driver map[string]any, evidence agent.Evidence) (bucket, error) {
 		return bucket{}, errors.New("its address is no URL")
 	}
 	out.keys, err = keysOf(evidence)
-	if at := slices.IndexFunc(evidence.Credentials, func(c handover.Credential) bool { return c.Kind == handover.KindAWS }); at >= 0 {
-		out.origin = origin(evidence.Credentials[at])
-	}
+	out.origin = origin(evidence.Credentials, handover.KindAWS, handover.KindObjectBucketClaim)
 	return out, err
 }
 
@@ -113,31 +124,8 @@ func keysOf(evidence agent.Evidence) (aws.Credentials, error) {
 	return keys, lines.Err()
 }
 
-// origin names the Secrets of a credential.
-func origin(credential handover.Credential) string {
-	var names []string
-	for _, source := range credential.Sources {
-		if name := fmt.Sprintf("Secret %q", source.Secret); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, " and ")
-}
-
 // emptyHash is the SHA-256 of a request without a body.
 const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-
-func (b bucket) ask(ctx context.Context, evidence agent.Evidence) (*http.Response, error) {
-	caller, err := client(evidence)
-	if err != nil {
-		return nil, err
-	}
-	request, err := b.request(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return caller.Do(request)
-}
 
 func (b bucket) request(ctx context.Context) (*http.Request, error) {
 	address := *b.address
