@@ -53,8 +53,8 @@ verify-operand: ## Record that the real zot accepts the golden configurations: Z
 ##@ Tests
 
 .PHONY: test
-test: ## Run all tests of a change: unit, envtest, and the main paths on a cluster.
-	@hack/test.sh unit envtest cluster
+test: ## Run all tests of a change: unit, envtest, backends, and the main paths on a cluster.
+	@hack/test.sh unit envtest backends cluster
 
 .PHONY: test-full
 test-full: ## Run every test but the measurements of throughput.
@@ -75,6 +75,10 @@ test-envtest: ## Run the tests against a real API server.
 .PHONY: test-compat
 test-compat: ## Run the tests against the API server of every Kubernetes that is promised.
 	@hack/test.sh compat
+
+.PHONY: test-backends
+test-backends: ## Run the tests of stores on the servers that they keep their artifacts on, as processes.
+	@hack/test.sh backends
 
 .PHONY: test-cluster
 test-cluster: ## Run the tests on a cluster; LABELS chooses (default: smoke).

@@ -4,6 +4,7 @@
 #   unit      needs nothing: every package but those below, in every module of ours
 #   envtest   packages whose tests start a real etcd and kube-apiserver; builds these once
 #   compat    the same packages on the API server of every Kubernetes of hack/apiserver.sh, one after the other; builds these once
+#   backends  test/backends: stores as processes, without a cluster, on servers that these tests start; brings these servers once
 #   cluster   test/e2e against the operator as a pod on a cluster: our own (Linux, root), or KUBECONFIG's with CLUSTER=current
 #
 # LABELS is the Ginkgo label filter of the cluster tier (default: smoke; empty: all, with the measurements of label figures). KEEP=1 leaves the cluster running.
@@ -33,7 +34,7 @@ run() {
 packages() {
 	go list -f '{{$p := .ImportPath}}{{range .TestImports}}{{$p}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$p}} {{.}}{{"\n"}}{{end}}{{$p}} .' ./... |
 		awk -v which="$1" '
-			$1 ~ /\/test\/e2e$/ { next }
+			$1 ~ /\/test\/(e2e|backends)$/ { next }
 			{ seen[$1] = 1 }
 			$2 ~ /controller-runtime\/pkg\/envtest$|\/test\/envtest(\/|$)/ || $1 ~ /\/test\/envtest(\/|$)/ { envtest[$1] = 1 }
 			END { for (p in seen) if ((p in envtest) == (which == "envtest")) print p }' | sort
@@ -86,6 +87,14 @@ envtest() {
 	fi
 	# One package at a time: each starts API servers, and two of them on two cores make timeouts that mean nothing.
 	run "$name" "$root" -timeout=10m -p=1 "${list[@]}"
+}
+
+backends() {
+	local exports
+	exports=$(hack/backends.sh env)
+	eval "$exports"
+	# -count=1: Go does not know that the servers are an input of these tests.
+	run backends "$root" -timeout=10m -count=1 ./test/backends
 }
 
 cluster() {
@@ -175,6 +184,10 @@ for tier in "$@"; do
 			attempt "tests against the API server of Kubernetes $version" hack/test.sh --step envtest "$version"
 		done
 		;;
+	backends)
+		attempt "bring the servers that stores are kept on, where missing" hack/backends.sh build
+		attempt "tests of stores on these servers" hack/test.sh --step backends
+		;;
 	cluster)
 		if [[ ${CLUSTER:=own} != current && ($(uname) != Linux || $EUID != 0) ]]; then
 			printf '==> SKIPPED: tests on a cluster. A cluster of our own needs Linux and root; CLUSTER=current takes that of KUBECONFIG.\n'
@@ -197,7 +210,7 @@ for tier in "$@"; do
 		attempt "tests on the cluster, labels: ${labels:-all}" hack/test.sh --step cluster
 		;;
 	*)
-		printf 'test.sh: no tier is named %s: unit, envtest, compat, cluster\n' "$tier" >&2
+		printf 'test.sh: no tier is named %s: unit, envtest, compat, backends, cluster\n' "$tier" >&2
 		exit 2
 		;;
 	esac

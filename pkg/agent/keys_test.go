@@ -60,7 +60,8 @@ func forms(t *testing.T) []form {
 		{
 			"bucket claim, with an endpoint of the spec", handover.ObjectBucketClaim("s", false, false),
 			values{handover.PurposeAccessKey: "A", handover.PurposeSecretKey: "B", handover.PurposeBucket: "made-1"},
-			"", "", "storage.storageDriver", map[string]any{"name": "x", "bucket": "made-1"},
+			"", "", "storage.storageDriver",
+			map[string]any{"name": "x", "bucket": "made-1"},
 		},
 		{
 			"azure account key", handover.Azure("s"),

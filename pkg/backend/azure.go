@@ -159,14 +159,14 @@ func SharedKey(request *http.Request, account string, key []byte) string {
 	}
 	slices.Sort(own)
 	lines = append(lines, own...)
-	resource := "/" + account + request.URL.EscapedPath()
+	resource := []string{"/" + account + request.URL.EscapedPath()}
 	query := request.URL.Query()
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		values := slices.Sorted(slices.Values(query[name]))
-		resource += "\n" + strings.ToLower(name) + ":" + strings.Join(values, ",")
+		resource = append(resource, strings.ToLower(name)+":"+strings.Join(values, ","))
 	}
 	sum := hmac.New(sha256.New, key)
-	sum.Write([]byte(strings.Join(append(lines, resource), "\n")))
+	sum.Write([]byte(strings.Join(append(lines, resource...), "\n")))
 	return base64.StdEncoding.EncodeToString(sum.Sum(nil))
 }
 
@@ -192,7 +192,9 @@ func (c container) judge(said answer) *handover.Check {
 	case said.status == http.StatusNotFound || said.code == "ContainerBeingDeleted":
 		return tell(handover.FaultNotFound, fmt.Sprintf("%s has no container %q", c.service, c.name),
 			"Create it; account and container cannot be changed in a store that is there.")
-	case said.status == http.StatusUnauthorized, said.code == "AuthenticationFailed", said.code == "InvalidAuthenticationInfo":
+	// Azurite has another code for a wrong key than Azure, and the same words.
+	case said.status == http.StatusUnauthorized, said.code == "InvalidAuthenticationInfo", said.code == "AuthenticationFailed",
+		strings.Contains(said.words, "failed to authenticate"):
 		return tell(handover.FaultCredentialsRefused, fmt.Sprintf("%s does not take the credentials in %s", c.service, c.origin),
 			"Put the right ones there; they are taken up by themselves.")
 	case said.status == http.StatusForbidden:

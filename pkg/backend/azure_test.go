@@ -2,6 +2,7 @@ package backend
 
 import (
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,9 +18,7 @@ const blobs = "\ufeff<?xml version=\"1.0\" encoding=\"utf-8\"?><EnumerationResul
 
 func azureDriver(address string, more map[string]any) map[string]any {
 	driver := map[string]any{"name": "azure", "accountname": "account", "container": "artifacts", "serviceurl": address}
-	for key, value := range more {
-		driver[key] = value
-	}
+	maps.Copy(driver, more)
 	return map[string]any{"storageDriver": driver}
 }
 
@@ -35,7 +34,8 @@ func TestAzureAnswers(t *testing.T) {
 	}{
 		"listed": {canned{status: 200, body: blobs}, false, "", nil},
 		"no container": {
-			canned{status: 404, body: refusal("ContainerNotFound")}, false, handover.FaultNotFound,
+			canned{status: 404, body: refusal("ContainerNotFound")},
+			false, handover.FaultNotFound,
 			says{`no container "artifacts": ContainerNotFound: The words of it. Create it`},
 		},
 		"being deleted": {canned{status: 409, body: refusal("ContainerBeingDeleted")}, false, handover.FaultNotFound, nil},
@@ -44,7 +44,8 @@ func TestAzureAnswers(t *testing.T) {
 		},
 		"a wrong token": {canned{status: 401, body: refusal("InvalidAuthenticationInfo")}, false, handover.FaultCredentialsRefused, nil},
 		"no role": {
-			canned{status: 403, body: refusal("AuthorizationPermissionMismatch")}, false, handover.FaultAccessDenied,
+			canned{status: 403, body: refusal("AuthorizationPermissionMismatch")},
+			false, handover.FaultAccessDenied,
 			says{"Storage Blob Data Contributor"},
 		},
 		"trouble":           {canned{status: 503, body: refusal("ServerBusy")}, false, handover.FaultUnfit, says{"ServerBusy"}},
@@ -131,7 +132,8 @@ func TestAzureServicePrincipals(t *testing.T) {
 		"a wrong secret": {
 			canned{status: 401, kind: "application/json", body: `{"error":"invalid_client","error_description":` +
 				`"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 17"}`},
-			handover.FaultCredentialsRefused, says{`Secret "azure": invalid_client: AADSTS7000215: Invalid client secret provided. Put`},
+			handover.FaultCredentialsRefused,
+			says{`Secret "azure": invalid_client: AADSTS7000215: Invalid client secret provided. Put`},
 		},
 		"trouble":     {canned{status: 500, kind: "application/json", body: `{"error":"server_error"}`}, handover.FaultUnfit, says{"server_error"}},
 		"no token":    {canned{status: 200, kind: "application/json", body: `{}`}, handover.FaultUnfit, nil},

@@ -45,7 +45,8 @@ func TestGoogleSignIn(t *testing.T) {
 		"known": {canned{status: 200, kind: "application/json", body: `{"access_token":"t","expires_in":3600}`}, "", "", nil},
 		"a withdrawn key": {
 			canned{status: 400, kind: "application/json", body: `{"error":"invalid_grant","error_description":"Invalid JWT Signature."}`},
-			"", handover.FaultCredentialsRefused, says{`Secret "gcp": invalid_grant: Invalid JWT Signature. Put`},
+			"", handover.FaultCredentialsRefused,
+			says{`Secret "gcp": invalid_grant: Invalid JWT Signature. Put`},
 		},
 		"trouble":       {canned{status: 503}, "", handover.FaultUnfit, says{"503"}},
 		"no token":      {canned{status: 200, kind: "application/json", body: `{}`}, "", handover.FaultUnfit, nil},

@@ -63,47 +63,62 @@ func TestRedisAnswers(t *testing.T) {
 	}{
 		"alive": {
 			func(a string) map[string]any { return map[string]any{"url": "redis://" + a + "/0"} },
-			[]string{"+PONG"}, "PING", "", nil,
+			[]string{"+PONG"},
+			"PING", "", nil,
 		},
 		"user and database": {
 			func(a string) map[string]any {
 				return map[string]any{"addr": []any{a}, "db": json.Number("3"), "username": "u", "password": "p"}
 			},
-			[]string{"+OK", "+OK", "+PONG"}, "AUTH u p SELECT 3 PING", "", nil,
+			[]string{"+OK", "+OK", "+PONG"},
+			"AUTH u p SELECT 3 PING", "", nil,
 		},
 		"a password in the URL": {
 			func(a string) map[string]any { return map[string]any{"url": "redis://:p%40ss@" + a + "/2?protocol=2"} },
-			[]string{"+OK", "+OK", "+PONG"}, "AUTH p@ss SELECT 2 PING", "", nil,
+			[]string{"+OK", "+OK", "+PONG"},
+			"AUTH p@ss SELECT 2 PING", "", nil,
 		},
 		"a wrong password": {
 			func(a string) map[string]any { return map[string]any{"url": "redis://:secret@" + a + "/0"} },
-			[]string{"-WRONGPASS invalid username-password pair or user is disabled."}, "AUTH secret",
-			handover.FaultCredentialsRefused, says{`Secret "redis": WRONGPASS invalid username-password pair or user is disabled. Put`},
+			[]string{"-WRONGPASS invalid username-password pair or user is disabled."},
+			"AUTH secret",
+			handover.FaultCredentialsRefused,
+			says{`Secret "redis": WRONGPASS invalid username-password pair or user is disabled. Put`},
 		},
 		"no password": {
 			func(a string) map[string]any { return map[string]any{"url": "redis://" + a + "/0"} },
-			[]string{"-NOAUTH Authentication required."}, "PING", handover.FaultCredentialsRefused, says{"NOAUTH"},
+			[]string{"-NOAUTH Authentication required."},
+			"PING", handover.FaultCredentialsRefused,
+			says{"NOAUTH"},
 		},
 		"a password where there is none": {
 			func(a string) map[string]any { return map[string]any{"addr": []any{a}, "password": "p"} },
-			[]string{"-ERR AUTH <password> called without any password configured for the default user."}, "AUTH p",
+			[]string{"-ERR AUTH <password> called without any password configured for the default user."},
+			"AUTH p",
 			handover.FaultCredentialsRefused, nil,
 		},
 		"no such database": {
 			func(a string) map[string]any { return map[string]any{"url": "redis://" + a + "/99"} },
-			[]string{"-ERR DB index is out of range"}, "SELECT 99", handover.FaultNotFound, says{"no database 99"},
+			[]string{"-ERR DB index is out of range"},
+			"SELECT 99", handover.FaultNotFound,
+			says{"no database 99"},
 		},
 		"no rights": {
 			func(a string) map[string]any { return map[string]any{"addr": []any{a}} },
-			[]string{"-NOPERM this user has no permissions to run the 'ping' command"}, "PING", handover.FaultAccessDenied, nil,
+			[]string{"-NOPERM this user has no permissions to run the 'ping' command"},
+			"PING", handover.FaultAccessDenied, nil,
 		},
 		"it starts": {
 			func(a string) map[string]any { return map[string]any{"addr": []any{a}} },
-			[]string{"-LOADING Redis is loading the dataset in memory"}, "PING", handover.FaultUnfit, says{"LOADING"},
+			[]string{"-LOADING Redis is loading the dataset in memory"},
+			"PING", handover.FaultUnfit,
+			says{"LOADING"},
 		},
 		"something else": {
 			func(a string) map[string]any { return map[string]any{"addr": []any{a}} },
-			[]string{"HTTP/1.1 400 Bad Request"}, "PING", handover.FaultUnfit, says{"no redis", "HTTP/1.1 400"},
+			[]string{"HTTP/1.1 400 Bad Request"},
+			"PING", handover.FaultUnfit,
+			says{"no redis", "HTTP/1.1 400"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

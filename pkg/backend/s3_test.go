@@ -44,23 +44,27 @@ func TestS3Answers(t *testing.T) {
 		"listed to all":        {canned{status: 200, body: listed}, true, "", nil},
 		"no bucket for nobody": {canned{status: 404, body: refusal("NoSuchBucket")}, true, handover.FaultNotFound, nil},
 		"no bucket": {
-			canned{status: 404, body: refusal("NoSuchBucket")}, false, handover.FaultNotFound,
+			canned{status: 404, body: refusal("NoSuchBucket")},
+			false, handover.FaultNotFound,
 			says{`no bucket "artifacts": NoSuchBucket: The words of it. Create it`},
 		},
 		"unknown key": {
-			canned{status: 403, body: refusal("InvalidAccessKeyId")}, false, handover.FaultCredentialsRefused,
+			canned{status: 403, body: refusal("InvalidAccessKeyId")},
+			false, handover.FaultCredentialsRefused,
 			says{`Secret "one" and Secret "two"`, "InvalidAccessKeyId: The words of it."},
 		},
 		"wrong secret key": {canned{status: 403, body: refusal("SignatureDoesNotMatch")}, false, handover.FaultCredentialsRefused, nil},
 		"status 401 alone": {canned{status: 401}, false, handover.FaultCredentialsRefused, says{"401 Unauthorized"}},
 		"no right": {
-			canned{status: 403, body: refusal("AccessDenied")}, false, handover.FaultAccessDenied,
+			canned{status: 403, body: refusal("AccessDenied")},
+			false, handover.FaultAccessDenied,
 			says{"AccessDenied: The words of it", "docs/storage.md"},
 		},
 		"no right for nobody": {canned{status: 403, body: refusal("AccessDenied")}, true, "", nil},
 		"who are you, nobody": {canned{status: 401}, true, "", nil},
 		"another region": {
-			canned{status: 301, body: refusal("PermanentRedirect")}, false, handover.FaultUnfit,
+			canned{status: 301, body: refusal("PermanentRedirect")},
+			false, handover.FaultUnfit,
 			says{`in region "eu-west-1"`, "spec.storage.s3.region"},
 		},
 		"the region is signed":  {canned{status: 400, body: refusal("AuthorizationHeaderMalformed")}, true, handover.FaultUnfit, nil},
@@ -71,7 +75,8 @@ func TestS3Answers(t *testing.T) {
 		},
 		"a listing of buckets": {canned{status: 200, body: "<ListAllMyBucketsResult/>"}, false, handover.FaultUnfit, nil},
 		"HTTPS is wanted": {
-			canned{status: 400, kind: "text/plain", body: "Client sent an HTTP request to an HTTPS server.\n"}, false, handover.FaultUnfit,
+			canned{status: 400, kind: "text/plain", body: "Client sent an HTTP request to an HTTPS server.\n"},
+			false, handover.FaultUnfit,
 			says{"an HTTP request to an HTTPS server."},
 		},
 		"an endless answer": {

@@ -53,7 +53,7 @@ func Destinations(spec v1alpha1.ZotArtifactStoreSpec) []Destination {
 	storage := spec.Storage
 	switch {
 	case storage.S3 != nil:
-		out = append(out, s3Destination(storage.S3))
+		out = append(out, bucketDestination(storage.S3))
 		if !defaults.S3KeysOn(storage.S3) {
 			out = append(out, amazonIdentity...)
 		}
@@ -120,11 +120,15 @@ func extensionDestinations(spec v1alpha1.ZotArtifactStoreSpec) []Destination {
 	return out
 }
 
-func s3Destination(s3 *v1alpha1.S3StorageSpec) Destination {
+func bucketDestination(s3 *v1alpha1.S3StorageSpec) Destination {
 	if s3.ObjectBucketClaim != "" && s3.Endpoint == "" {
 		return Destination{} // A ConfigMap tells it.
 	}
-	parsed, err := defaults.S3Endpoint(s3.Endpoint)
+	return s3Destination(s3.Endpoint)
+}
+
+func s3Destination(endpoint string) Destination {
+	parsed, err := defaults.S3Endpoint(endpoint)
 	if err != nil {
 		return Destination{} // A rule refuses it.
 	}

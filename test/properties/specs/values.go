@@ -188,7 +188,7 @@ var providers = map[string]draw{
 	"spec.storage.azure.accountName":          of("abc", "account1", strings.Repeat("a", 24), "0"+strings.Repeat("1", 23)),
 	"spec.storage.azure.container":            of("artifacts", "a-b-c", "000", strings.Repeat("c", 63)),
 	"spec.storage.azure.serviceURL":           blobServiceURL,
-	"spec.storage.azure.realm":                of("core.windows.net", "core.usgovcloudapi.net", "core.chinacloudapi.cn", "local.azurestack.external"),
+	"spec.storage.azure.realm":                of("core.windows.net", "core.usgovcloudapi.net", "core.chinacloudapi.cn", "local.example"),
 	"spec.storage.gcp.bucket":                 of("artifacts", "a_b-c", "www.example.com", strings.Repeat("b", 63), "a.b.c.d"),
 	"spec.storage.cache.redis.address":        redisAddress,
 	"spec.storage.cache.dynamodb.region":      of("us-east-1", "eu-central-1", "cn-north-1"),

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# backends.sh brings the servers that test/backends starts, at the versions that the project pins:
+#
+#   versitygw         an S3 server          built; test/servers
+#   azurite           Azure Blob Storage    from npm; test/servers/azurite. Needs node and npm
+#   redis-server                            Debian's, where none is installed. Needs root for that
+#
+# backends.sh build   makes what is missing, once per version, in the user's cache folder
+# backends.sh env     prints where they are, to be evaluated by a shell; what is not there is left out, and the tests skip it by name
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. hack/step.sh
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/zot-artifact-store/backends
+
+# folder FILE... is where what follows from these files is kept.
+folder() {
+	local versions
+	versions=$(cat "$@" | git hash-object --stdin)
+	printf '%s/%s' "$cache" "${versions:0:16}"
+}
+
+versitygw() { printf '%s/versitygw' "$(folder test/servers/go.mod test/servers/go.sum)"; }
+azurite() { printf '%s/node_modules/azurite/dist/src/blob/main.js' "$(folder test/servers/azurite/package-lock.json)"; }
+
+build_server() { # MODULE PACKAGE BINARY
+	mkdir -p "$(dirname "$3")"
+	(cd "$1" && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$3.$$" "$2")
+	mv -f "$3.$$" "$3"
+}
+
+install_azurite() {
+	local to making
+	to=$(folder test/servers/azurite/package-lock.json)
+	making=$to.$$
+	mkdir -p "$making"
+	cp test/servers/azurite/package.json test/servers/azurite/package-lock.json "$making"
+	npm ci --prefix "$making" --ignore-scripts --no-audit --no-fund --loglevel=error
+	rm -rf "$to"
+	mv "$making" "$to"
+}
+
+install_redis() {
+	apt-get -o DPkg::Lock::Timeout=300 update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends redis-server >/dev/null
+}
+
+case ${1:-} in
+build)
+	[[ -x $(versitygw) ]] || step "build versitygw, an S3 server (about a minute, the first time)" \
+		build_server test/servers github.com/versity/versitygw/cmd/versitygw "$(versitygw)"
+	if ! command -v npm >/dev/null; then
+		printf '==> SKIPPED: Azurite. npm is missing: install nodejs and npm.\n'
+	elif [[ ! -e $(azurite) ]]; then
+		step "install Azurite" install_azurite
+	fi
+	if ! command -v redis-server >/dev/null; then
+		if [[ $EUID == 0 ]] && command -v apt-get >/dev/null; then
+			step "install redis" install_redis
+		else
+			printf '==> SKIPPED: redis. redis-server is missing, and only root on Debian can install it here.\n'
+		fi
+	fi
+	;;
+env)
+	[[ ! -x $(versitygw) ]] || printf 'export BACKENDS_VERSITYGW=%q\n' "$(versitygw)"
+	if [[ -e $(azurite) ]] && command -v node >/dev/null; then
+		printf 'export BACKENDS_AZURITE=%q\n' "$(azurite)"
+	fi
+	! command -v redis-server >/dev/null || printf 'export BACKENDS_REDIS=%q\n' "$(command -v redis-server)"
+	;;
+*)
+	printf 'usage: backends.sh build|env\n' >&2
+	exit 2
+	;;
+esac
