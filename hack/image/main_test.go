@@ -243,8 +243,8 @@ func digestOf(line string) string {
 }
 
 func TestCompareSeesADifference(t *testing.T) {
-	one, errOne := randomImage(false)
-	other, errOther := randomImage(false)
+	one, errOne := randomImage(false, randomLayers, randomLayerSize)
+	other, errOther := randomImage(false, randomLayers, randomLayerSize)
 	if errOne != nil || errOther != nil {
 		t.Fatal(errOne, errOther)
 	}
