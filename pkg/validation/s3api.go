@@ -52,8 +52,8 @@ func s3apiGoogle(in Input) field.ErrorList {
 	if !defaults.S3APIOn(*in.spec()) || in.storage().Type != v1alpha1.StorageGCP || value(in.extensions().S3API).Storage != nil {
 		return nil
 	}
-	return field.ErrorList{field.Required(s3apiStoragePath, "spec.storage.type is gcp, and the S3 API has no access to Google Cloud Storage"+
-		" with the registry's service account: write where its objects are kept, with type filesystem, or with type s3, endpoint"+
+	return field.ErrorList{field.Required(s3apiStoragePath, "spec.storage.type is gcp, and the S3 API has no access to Google Cloud"+
+		" Storage with the registry's service account: write where its objects are kept, with type filesystem, or with type s3, endpoint"+
 		" https://storage.googleapis.com and HMAC keys")}
 }
 
@@ -84,7 +84,8 @@ func s3apiVolumeAlone(in Input) field.ErrorList {
 		name string
 		set  bool
 	}{
-		{"size", storage.Size != nil}, {"storageClassName", storage.StorageClassName != nil}, {"deletionPolicy", storage.DeletionPolicy != ""},
+		{"size", storage.Size != nil}, {"storageClassName", storage.StorageClassName != nil},
+		{"deletionPolicy", storage.DeletionPolicy != ""},
 	} {
 		if entry.set {
 			errs = append(errs, field.Forbidden(s3apiStoragePath.Child(entry.name), fmt.Sprintf("spec.extensions.s3api.storage.%s is about"+
@@ -98,8 +99,8 @@ func s3apiVolume(in Input) field.ErrorList {
 	storage := in.s3apiStorage()
 	var errs field.ErrorList
 	if size := storage.Size; size != nil && size.Cmp(resource.MustParse(leastSize)) < 0 {
-		errs = append(errs, field.Invalid(s3apiStoragePath.Child("size"), text(size), fmt.Sprintf("spec.extensions.s3api.storage.size is %s"+
-			" (without a unit: bytes), and no volume is that small: write the size with its unit, for example 20Gi", text(size))))
+		errs = append(errs, field.Invalid(s3apiStoragePath.Child("size"), text(size), fmt.Sprintf("spec.extensions.s3api.storage.size"+
+			" is %s (without a unit: bytes), and no volume is that small: write the size with its unit, for example 20Gi", text(size))))
 	}
 	if class := storage.StorageClassName; class != nil {
 		at := s3apiStoragePath.Child("storageClassName")
@@ -135,14 +136,14 @@ func s3apiBucket(in Input) field.ErrorList {
 	}
 	at := s3apiStoragePath.Child("s3", "bucket")
 	if bucket.Bucket == "" {
-		return field.ErrorList{field.Required(at, "without the bucket's name the S3 API does not know where to keep objects: write the name"+
-			" of a bucket that exists")}
+		return field.ErrorList{field.Required(at, "without the bucket's name the S3 API does not know where to keep objects: write the"+
+			" name of a bucket that exists")}
 	}
 	if s3BucketName.MatchString(bucket.Bucket) && !strings.Contains(bucket.Bucket, "..") && !isAddress(bucket.Bucket) {
 		return nil
 	}
-	return field.ErrorList{field.Invalid(at, bucket.Bucket, "spec.extensions.s3api.storage.s3.bucket is no name that a bucket can have (3 to"+
-		" 63 lower-case letters, digits, '-' and single '.', not an IP address): write the bucket's name alone")}
+	return field.ErrorList{field.Invalid(at, bucket.Bucket, "spec.extensions.s3api.storage.s3.bucket is no name that a bucket can have (3"+
+		" to 63 lower-case letters, digits, '-' and single '.', not an IP address): write the bucket's name alone")}
 }
 
 func s3apiEndpoint(in Input) field.ErrorList {
@@ -178,8 +179,8 @@ func s3apiRegion(in Input) field.ErrorList {
 
 func s3apiCredentials(in Input) field.ErrorList {
 	bucket, at := value(in.s3apiStorage().S3), s3apiStoragePath.Child("s3")
-	const why = "access key and secret key belong together: name a Secret for both (it may be the same one), or for none, if the pod's own" +
-		" identity may use the bucket"
+	const why = "access key and secret key belong together: name a Secret for both (it may be the same one), or for none, if the pod's" +
+		" own identity may use the bucket"
 	var errs field.ErrorList
 	if bucket.AccessKeySecret == "" && bucket.SecretKeySecret != "" {
 		errs = append(errs, field.Required(at.Child("accessKeySecret"), why))
@@ -200,8 +201,8 @@ func s3apiContainer(in Input) field.ErrorList {
 	at := s3apiStoragePath.Child("azure")
 	var errs field.ErrorList
 	if !accountName.MatchString(azure.AccountName) {
-		errs = append(errs, field.Invalid(at.Child("accountName"), azure.AccountName, "spec.extensions.s3api.storage.azure.accountName is no"+
-			" name that a storage account can have: write 3 to 24 lower-case letters and digits, without .blob.core.windows.net"))
+		errs = append(errs, field.Invalid(at.Child("accountName"), azure.AccountName, "spec.extensions.s3api.storage.azure.accountName is"+
+			" no name that a storage account can have: write 3 to 24 lower-case letters and digits, without .blob.core.windows.net"))
 	}
 	if got := azure.Container; len(got) < 3 || len(got) > maxBucketLength || !containerName.MatchString(got) {
 		errs = append(errs, field.Invalid(at.Child("container"), got, "spec.extensions.s3api.storage.azure.container is no name that a"+
