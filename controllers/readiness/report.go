@@ -28,6 +28,7 @@ func statusIntent(
 	setIfAny(s.Version, func(v string) { status.WithVersion(v) })
 	setIfAny(s.ServiceEndpoint, func(v string) { status.WithServiceEndpoint(v) })
 	setIfAny(s.ExternalEndpoint, func(v string) { status.WithExternalEndpoint(v) })
+	setIfAny(s.S3Endpoint, func(v string) { status.WithS3Endpoint(v) })
 	if volume := s.Storage; volume != nil {
 		intent := ac.StorageStatus()
 		setIfAny(volume.ClaimName, func(v string) { intent.WithClaimName(v) })

@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,11 +47,29 @@ func TestTransitions(t *testing.T) {
 	}
 }
 
+// full is a status of which everything is known.
+func full() v1alpha1.ZotArtifactStoreStatus {
+	status := details(runs(3))
+	status.ExternalEndpoint, status.S3Endpoint = "https://registry.example.com", "http://store-s3.zot-system.svc:9000"
+	status.Certificate = &v1alpha1.CertificateStatus{NotAfter: &now}
+	return status
+}
+
+// A field that full leaves out is one whose way into the status nobody tests.
+func TestFullIsFull(t *testing.T) {
+	status := reflect.ValueOf(full())
+	for i := range status.NumField() {
+		if status.Field(i).IsZero() {
+			t.Errorf("status.%s is not in the full status of TestStatusIntent", status.Type().Field(i).Name)
+		}
+	}
+}
+
 // The intent is the whole status: a field that is missing in it would be taken away.
 func TestStatusIntent(t *testing.T) {
 	store := &v1alpha1.ZotArtifactStore{ObjectMeta: metav1.ObjectMeta{Name: "store", Namespace: "zot-system", UID: "1"}}
 	for name, status := range map[string]v1alpha1.ZotArtifactStoreStatus{
-		"full": details(runs(3)),
+		"full": full(),
 		"ephemeral": func() v1alpha1.ZotArtifactStoreStatus {
 			status := runs(3)
 			status.Storage = &v1alpha1.StorageStatus{}

@@ -47,14 +47,18 @@ func TestDocument(t *testing.T) {
 
 func TestSamples(t *testing.T) {
 	for file, name := range map[string]string{
-		"zotartifactstore_minimal.yaml":     "zot-artifact-store-minimal",
-		"zotartifactstore_openshift.yaml":   "zot-artifact-store-openshift",
-		"zotartifactstore_sample.yaml":      "zot-artifact-store-sample",
-		"zotartifactstore_s3api.yaml":       "zot-artifact-store-s3api",
-		"zotartifactstore_mirror.yaml":      "zot-artifact-store-mirror",
-		"zotartifactstore_supplychain.yaml": "zot-artifact-store-signed",
-		"zotartifactstore_tls.yaml":         "zot-artifact-store-tls",
-		"zotartifactstore_keycloak.yaml":    "zot-artifact-store-keycloak",
+		"zotartifactstore_minimal.yaml":          "zot-artifact-store-minimal",
+		"zotartifactstore_openshift.yaml":        "zot-artifact-store-openshift",
+		"zotartifactstore_s3.yaml":               "zot-artifact-store-s3",
+		"zotartifactstore_azure.yaml":            "zot-artifact-store-azure",
+		"zotartifactstore_gcp.yaml":              "zot-artifact-store-gcp",
+		"zotartifactstore_highavailability.yaml": "zot-artifact-store-highavailability",
+		"zotartifactstore_sample.yaml":           "zot-artifact-store-sample",
+		"zotartifactstore_s3api.yaml":            "zot-artifact-store-s3api",
+		"zotartifactstore_mirror.yaml":           "zot-artifact-store-mirror",
+		"zotartifactstore_supplychain.yaml":      "zot-artifact-store-signed",
+		"zotartifactstore_tls.yaml":              "zot-artifact-store-tls",
+		"zotartifactstore_keycloak.yaml":         "zot-artifact-store-keycloak",
 	} {
 		t.Run(file, func(t *testing.T) {
 			raw, err := os.ReadFile(filepath.Join("..", "..", "config", "samples", file))
