@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os/exec"
 	"path"
 	"strings"
@@ -27,9 +28,7 @@ func (r *recipe) addLibraries(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("ldd %s: %w", source, err)
 		}
-		for target, library := range found {
-			r.files[target] = library
-		}
+		maps.Copy(r.files, found)
 	}
 	r.dynamic = true
 	return nil

@@ -26,8 +26,8 @@ func InspectIssuer(ctx context.Context, evidence agent.Evidence) *handover.Check
 	response, err := discover(ctx, evidence)
 	if err != nil {
 		fault, words := connection(err)
-		remedy := "Look at the host and the port in spec.extensions.rbac.keycloak.url, whether the server runs, and whether a NetworkPolicy" +
-			" lets the pods reach it."
+		remedy := "Look at the host and the port in spec.extensions.rbac.keycloak.url, whether the server runs, and whether a " +
+			"NetworkPolicy lets the pods reach it."
 		if fault == handover.FaultNotTrusted {
 			remedy = "Put the certificate of its authority into spec.caBundle, or mend the server's certificate."
 		}

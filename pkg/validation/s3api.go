@@ -84,7 +84,8 @@ func s3apiVolumeAlone(in Input) field.ErrorList {
 		name string
 		set  bool
 	}{
-		{"size", storage.Size != nil}, {"storageClassName", storage.StorageClassName != nil},
+		{"size", storage.Size != nil},
+		{"storageClassName", storage.StorageClassName != nil},
 		{"deletionPolicy", storage.DeletionPolicy != ""},
 	} {
 		if entry.set {
