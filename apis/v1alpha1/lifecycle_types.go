@@ -18,11 +18,13 @@ type GCSpec struct {
 	// +optional
 	Delay Duration `json:"delay,omitempty"`
 
-	// interval between two collections. Default: 24h.
+	// interval between two collections. Default: 24h, and 168h with an object store and zot up to v2.1.20, whose collection keeps
+	// pushes to a repository waiting.
 	// +optional
 	Interval Duration `json:"interval,omitempty"`
 
-	// timeWindow is when collections may begin, in UTC, for example 02:00-05:00. Without it: at any time. From zot v2.1.19 on.
+	// timeWindow is when collections may begin, in UTC, for example 02:00-05:00; 00:00-23:59 is any time. From zot
+	// v2.1.19 on. Default: any time, and 01:00-05:00 with an object store and zot up to v2.1.20.
 	// +optional
 	// +kubebuilder:validation:MaxLength=11
 	// +kubebuilder:validation:XValidation:rule=`self.matches("^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")`,message="spec.storage.gc.timeWindow is no time of the day, and zot does not start with it: write beginning and end in UTC with two digits each, for example 02:00-05:00 or 22:30-04:00"

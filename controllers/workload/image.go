@@ -7,6 +7,7 @@ import (
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/component"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
@@ -28,7 +29,19 @@ func resolved(store component.Store, live *appsv1.StatefulSet) component.Store {
 		}
 	}
 	store.Spec.Image = &image
+	store.Spec.Storage = collecting(store, image.Tag)
 	return store
+}
+
+// collecting gives the storage with the garbage collection that a zot of that tag has by default.
+func collecting(store component.Store, tag string) *v1alpha1.StorageSpec {
+	out := *store.Spec.Storage
+	out.GC = nil
+	if asked := store.Object.Spec.Storage; asked != nil {
+		out.GC = asked.GC
+	}
+	out.GC = defaults.Collection(out, tag, defaults.Clustered(store.Spec))
+	return &out
 }
 
 // fits is true for an image that is what the spec names, as far as it names one.

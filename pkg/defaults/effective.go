@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/version"
 )
 
 // The defaults that are not sticky. They are documented in the comments of the API's fields.
@@ -29,10 +30,13 @@ const (
 	MetricsPath = "/metrics"
 	// GCInterval is spec.storage.gc.interval.
 	GCInterval v1alpha1.Duration = "24h"
-	// FilesystemGCDelay and ObjectStoreGCDelay are spec.storage.gc.delay. Up to v2.1.20 zot holds a repository's lock for long
-	// while it collects on an object store (zot #4235).
+	// FilesystemGCDelay and ObjectStoreGCDelay are spec.storage.gc.delay.
 	FilesystemGCDelay  v1alpha1.Duration = "1h"
 	ObjectStoreGCDelay v1alpha1.Duration = "24h"
+	// LongGCInterval and LongGCWindow are spec.storage.gc.interval and spec.storage.gc.timeWindow where a collection stops pushes for
+	// long: on an object store, without version.ShortCollection. Once a week, at night in Greenwich.
+	LongGCInterval v1alpha1.Duration = "168h"
+	LongGCWindow                     = "01:00-05:00"
 	// DeletionPolicy is spec.storage.deletionPolicy.
 	DeletionPolicy = v1alpha1.DeletionRetain
 	// ServiceType is spec.networking.service.type.
@@ -74,29 +78,41 @@ func Effective(spec v1alpha1.ZotArtifactStoreSpec, op Operator) v1alpha1.ZotArti
 	setIfNil(&out.Extensions, v1alpha1.ExtensionsSpec{})
 	extensions(out.Extensions)
 	setIfNil(&out.Networking, v1alpha1.NetworkingSpec{})
-	storage(out.Storage, Clustered(out))
+	storage(out.Storage, out.Image.Tag, Clustered(out))
 	tls(out.HTTP.TLS)
 	networking(out.Networking, termination(out))
 	return out
 }
 
-// storage leaves the collection off where several zots would collect: zot knows only the locks of its own process (pkg/storage/gc/gc.go,
-// cleanRepo, v2.1.20), and writes back the index that it has read.
-func storage(s *v1alpha1.StorageSpec, clustered bool) {
+func storage(s *v1alpha1.StorageSpec, tag string, clustered bool) {
 	if OwnClaim(*s) {
 		setIfEmpty(&s.DeletionPolicy, DeletionPolicy)
 	}
-	setIfNil(&s.GC, v1alpha1.GCSpec{})
-	setIfNil(&s.GC.Enabled, !clustered)
-	setIfEmpty(&s.GC.Interval, GCInterval)
-	delay := ObjectStoreGCDelay
-	if s.Type == v1alpha1.StorageFilesystem {
-		delay = FilesystemGCDelay
-	}
-	setIfEmpty(&s.GC.Delay, delay)
+	s.GC = Collection(*s, tag, clustered)
 	if s.Cache != nil && s.Cache.Redis != nil && s.Cache.Redis.TLS != nil {
 		setIfNil(&s.Cache.Redis.TLS.Enabled, true)
 	}
+}
+
+// Collection is spec.storage.gc with every default filled, for a zot of an image with that tag. It is off where several zots would
+// collect: zot knows only the locks of its own process (pkg/storage/gc/gc.go, cleanRepo, v2.1.20), and writes back the index that it has
+// read.
+func Collection(s v1alpha1.StorageSpec, tag string, clustered bool) *v1alpha1.GCSpec {
+	out := s.GC.DeepCopy()
+	setIfNil(&out, v1alpha1.GCSpec{})
+	setIfNil(&out.Enabled, !clustered)
+	if ObjectStore(s) {
+		setIfEmpty(&out.Delay, ObjectStoreGCDelay)
+		if !version.ShortCollection.In(tag) {
+			setIfEmpty(&out.Interval, LongGCInterval)
+			if version.GCTimeWindow.In(tag) {
+				setIfEmpty(&out.TimeWindow, LongGCWindow)
+			}
+		}
+	}
+	setIfEmpty(&out.Delay, FilesystemGCDelay)
+	setIfEmpty(&out.Interval, GCInterval)
+	return out
 }
 
 func tls(t *v1alpha1.TLSSpec) {

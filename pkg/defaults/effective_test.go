@@ -31,6 +31,38 @@ func TestEffectiveOfNothing(t *testing.T) {
 	}
 }
 
+// On an object store a collection of these releases keeps pushes waiting.
+func TestCollection(t *testing.T) {
+	s3 := &v1alpha1.StorageSpec{Type: v1alpha1.StorageS3, S3: &v1alpha1.S3StorageSpec{Bucket: "artifacts", Region: "eu-west-1"}}
+	for _, tc := range []struct {
+		name, tag string
+		storage   *v1alpha1.StorageSpec
+		asked     *v1alpha1.GCSpec
+		want      v1alpha1.GCSpec
+	}{
+		{"a volume", "v2.1.20", nil, nil, v1alpha1.GCSpec{Delay: "1h", Interval: "24h"}},
+		{"an object store", "v2.1.20", s3, nil, v1alpha1.GCSpec{Delay: "24h", Interval: "168h", TimeWindow: "01:00-05:00"}},
+		{"before there was a window", "v2.1.18", s3, nil, v1alpha1.GCSpec{Delay: "24h", Interval: "168h"}},
+		{"a release that keeps nobody waiting", "v2.1.21", s3, nil, v1alpha1.GCSpec{Delay: "24h", Interval: "24h"}},
+		{"a tag that says nothing", "latest", s3, nil, v1alpha1.GCSpec{Delay: "24h", Interval: "24h"}},
+		{
+			"other hours", "v2.1.20", s3, &v1alpha1.GCSpec{Interval: "48h", TimeWindow: "22:00-23:00"},
+			v1alpha1.GCSpec{Delay: "24h", Interval: "48h", TimeWindow: "22:00-23:00"},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			in := spec{Image: &v1alpha1.ImageSpec{Repository: "zot", Tag: tc.tag}, Storage: tc.storage.DeepCopy()}
+			if in.Storage != nil {
+				in.Storage.GC = tc.asked
+			}
+			tc.want.Enabled = new(true)
+			if diff := cmp.Diff(&tc.want, Effective(in, operator).Storage.GC); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestEffectiveOfBlocks(t *testing.T) {
 	in := spec{
 		Extensions: &v1alpha1.ExtensionsSpec{
@@ -248,7 +280,7 @@ func TestVolumes(t *testing.T) {
 func TestStorageDefaults(t *testing.T) {
 	redis := &v1alpha1.CacheSpec{Redis: &v1alpha1.RedisCacheSpec{TLS: &v1alpha1.RedisTLSSpec{}}}
 	got := Effective(spec{Storage: &v1alpha1.StorageSpec{Type: v1alpha1.StorageS3, Cache: redis}}, operator).Storage
-	if got.GC.Delay != ObjectStoreGCDelay || got.GC.Interval != GCInterval || !*got.GC.Enabled {
+	if got.GC.Delay != ObjectStoreGCDelay || got.GC.Interval != LongGCInterval || !*got.GC.Enabled {
 		t.Errorf("garbage collection of an object store: %+v", got.GC)
 	}
 	if !Enabled(got.Cache.Redis.TLS.Enabled) || got.Cache.Redis.TLS.Enabled == nil {

@@ -22,6 +22,9 @@ var (
 	SBOM = Feature{"extensions.search.cve.trivy.sbom", Zot{Major: 2, Minor: 1, Patch: 18}}
 	// GCTimeWindow means that garbage collection can be kept to some hours of the day.
 	GCTimeWindow = Feature{"storage.gcTimeWindow", Zot{Major: 2, Minor: 1, Patch: 19}}
+	// ShortCollection means that a garbage collection on an object store does not keep pushes waiting: up to v2.1.20 it holds a
+	// repository's lock for as long as it takes, which can be hours (zot #4235, #4236).
+	ShortCollection = Feature{"garbage collection with short locks on object stores", Zot{Major: 2, Minor: 1, Patch: 21}}
 	// KeepUntagged means that retention can keep manifests without tag.
 	KeepUntagged = Feature{"storage.retention.policies.keepUntagged", Zot{Major: 2, Minor: 1, Patch: 19}}
 )

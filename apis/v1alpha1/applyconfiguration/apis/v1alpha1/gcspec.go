@@ -18,9 +18,11 @@ type GCSpecApplyConfiguration struct {
 	// delay is how old what no tag leads to must be before it is removed. It must be longer than the longest push. Default: 1h,
 	// and 24h with an object store.
 	Delay *apisv1alpha1.Duration `json:"delay,omitempty"`
-	// interval between two collections. Default: 24h.
+	// interval between two collections. Default: 24h, and 168h with an object store and zot up to v2.1.20, whose collection keeps
+	// pushes to a repository waiting.
 	Interval *apisv1alpha1.Duration `json:"interval,omitempty"`
-	// timeWindow is when collections may begin, in UTC, for example 02:00-05:00. Without it: at any time. From zot v2.1.19 on.
+	// timeWindow is when collections may begin, in UTC, for example 02:00-05:00; 00:00-23:59 is any time. From zot
+	// v2.1.19 on. Default: any time, and 01:00-05:00 with an object store and zot up to v2.1.20.
 	TimeWindow *string `json:"timeWindow,omitempty"`
 }
 
