@@ -86,7 +86,7 @@ envtest() {
 		export KUBEBUILDER_ASSETS
 	fi
 	# One package at a time: each starts API servers, and two of them on two cores make timeouts that mean nothing.
-	run "$name" "$root" -timeout=10m -p=1 "${list[@]}"
+	run "$name" "$root" -timeout=20m -p=1 "${list[@]}"
 }
 
 backends() {
