@@ -36,7 +36,7 @@ const (
 	// LongGCInterval and LongGCWindow are spec.storage.gc.interval and spec.storage.gc.timeWindow where a collection stops pushes for
 	// long: on an object store, without version.ShortCollection. Once a week, at night in Greenwich.
 	LongGCInterval v1alpha1.Duration = "168h"
-	LongGCWindow                     = "01:00-05:00"
+	LongGCWindow   string            = "01:00-05:00"
 	// DeletionPolicy is spec.storage.deletionPolicy.
 	DeletionPolicy = v1alpha1.DeletionRetain
 	// ServiceType is spec.networking.service.type.
