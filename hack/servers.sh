@@ -3,6 +3,8 @@
 # images into the registry of the test cluster under their production names; without a name all of them:
 #
 #   versitygw     ghcr.io/versity/versitygw:v1.8.0                   an S3 server
+#   azurite       mcr.microsoft.com/azure-storage/azurite:3.37.0     a server of Azure Blob Storage: its blob service alone
+#   gcs           registry.local/gcs:test                            fake-gcs-server behind TLS, with a token endpoint: test/servers/gcs
 #   redis         docker.io/library/redis:7                          Debian's redis-server
 #   cert-manager  quay.io/jetstack/cert-manager-controller:v1.19.1   cert-manager: its controllers and its webhook
 #   image         registry.local/image:test                          hack/image: a client that pushes and pulls
@@ -35,6 +37,19 @@ push_server() {
 	rm "$out/$1.tar"
 }
 
+# bundle_azurite makes one file of Azurite's blob service, which an image can hold; what is external are other databases than its own.
+bundle_azurite() {
+	local exports
+	hack/debian.sh node=nodejs npm=npm
+	hack/backends.sh build
+	exports=$(hack/backends.sh env)
+	eval "$exports"
+	"${BACKENDS_AZURITE%/azurite/dist/*}/.bin/esbuild" "$BACKENDS_AZURITE" --bundle --platform=node --target=node18 --log-level=error \
+		--external:{pg,pg-hstore,sqlite3,tedious,mysql2} --outfile="$out/azurite.cjs"
+	chmod a-x "$out/azurite.cjs"
+	cp "$(command -v node)" "$out/node"
+}
+
 # Debian's redis-server is this program under another name; this package starts no service.
 find_redis() {
 	hack/debian.sh redis-check-rdb=redis-tools
@@ -46,6 +61,18 @@ bring_versitygw() {
 	version=$(pinned test/servers github.com/versity/versitygw)
 	step "build versitygw $version, an S3 server (about a minute, the first time)" build_server github.com/versity/versitygw/cmd/versitygw versitygw
 	step "push its image" push_server versitygw "ghcr.io/versity/versitygw:$version"
+}
+
+bring_azurite() {
+	local version
+	version=$(sed -n 's/.*"azurite": "\([0-9.]*\)".*/\1/p' test/servers/azurite/package.json)
+	step "bundle Azurite $version, a server of Azure Blob Storage (about a minute, the first time)" bundle_azurite
+	step "push its image" push_server node "mcr.microsoft.com/azure-storage/azurite:$version" --libraries --file "/azurite.cjs=$out/azurite.cjs"
+}
+
+bring_gcs() {
+	step "build a server of Google Cloud Storage (about a minute, the first time)" build_server . gcs test/servers/gcs
+	step "push its image" push_server gcs registry.local/gcs:test
 }
 
 bring_redis() {
@@ -74,7 +101,7 @@ bring_oidc() {
 	step "push its image" push_server oidc registry.local/oidc:test
 }
 
-(($# > 0)) || set -- versitygw redis cert-manager image conformance oidc
+(($# > 0)) || set -- versitygw azurite gcs redis cert-manager image conformance oidc
 step "build the image tool" build_tool
 for server in "$@"; do
 	if ! declare -F "bring_$server" >/dev/null; then

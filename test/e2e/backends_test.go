@@ -28,6 +28,8 @@ type backend struct {
 var backends = []backend{
 	{name: "a volume", deduplicates: true, prepare: func(context.Context, *v1alpha1.ZotArtifactStore) {}, byHand: volumeByHand},
 	{name: "S3", prepare: prepareS3, byHand: s3ByHand},
+	{name: "Azure Blob Storage", prepare: prepareAzure, byHand: azureByHand},
+	{name: "Google Cloud Storage", prepare: prepareGoogle, byHand: googleByHand},
 }
 
 func volumeByHand(string) (map[string]any, map[string]string) {
