@@ -40,11 +40,6 @@ install_azurite() {
 	mv "$making" "$to"
 }
 
-install_redis() {
-	apt-get -o DPkg::Lock::Timeout=300 update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends redis-server >/dev/null
-}
-
 case ${1:-} in
 build)
 	[[ -x $(versitygw) ]] || step "build versitygw, an S3 server (about a minute, the first time)" \
@@ -54,13 +49,10 @@ build)
 	elif [[ ! -e $(azurite) ]]; then
 		step "install Azurite" install_azurite
 	fi
-	if ! command -v redis-server >/dev/null; then
-		if [[ $EUID == 0 ]] && command -v apt-get >/dev/null; then
-			step "install redis" install_redis
-		else
-			printf '==> SKIPPED: redis. redis-server is missing, and only root on Debian can install it here.\n'
-		fi
-	fi
+	hack/debian.sh redis-server=redis-server || {
+		(($? == 3)) || exit 1
+		printf '==> SKIPPED: redis. redis-server is missing, and only root on Debian can install it here.\n'
+	}
 	;;
 env)
 	[[ ! -x $(versitygw) ]] || printf 'export BACKENDS_VERSITYGW=%q\n' "$(versitygw)"

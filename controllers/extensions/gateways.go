@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/s3gateway"
 )
 
@@ -33,12 +34,7 @@ const (
 
 // NewHTTPGateways makes gateways that answer in time or count as silent.
 func NewHTTPGateways() *HTTPGateways {
-	return &HTTPGateways{client: &http.Client{
-		Timeout:   askTimeout,
-		Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true},
-		// A pod must not send the operator elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &HTTPGateways{client: component.PodClient(askTimeout)}
 }
 
 // Problem asks the pod of that address.

@@ -55,7 +55,8 @@ func (c Component) observeS3(ctx context.Context, cached client.Reader, store co
 	if facts.Holder, err = component.FindHolder(ctx, cached, store); err != nil {
 		return facts, err
 	}
-	if facts.Claim, err = component.ReadClaim(ctx, cached, client.ObjectKey{Namespace: namespace, Name: names.S3Claim(name)}); err != nil {
+	claim := client.ObjectKey{Namespace: namespace, Name: names.S3Claim(name)}
+	if facts.Claim, err = component.ReadClaim(ctx, cached, cached, claim); err != nil {
 		return facts, err
 	}
 	deployment := &appsv1.Deployment{}

@@ -2,12 +2,10 @@ package storage
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -68,38 +66,16 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	if err != nil || defaults.Ephemeral(*store.Spec.Storage) || defaults.Clustered(store.Spec) {
 		return Facts{Holder: holder}, err
 	}
-	reader := cached
+	claims := cached
 	if store.Spec.Storage.ExistingClaim != "" {
-		reader = c.Live
+		claims = c.Live
 	}
-	claim := &corev1.PersistentVolumeClaim{}
 	key := client.ObjectKey{Namespace: store.Object.Namespace, Name: resources.ClaimName(store.Object.Name, store.Spec.Storage)}
-	if err := reader.Get(ctx, key, claim); err != nil {
-		if apierrors.IsNotFound(err) {
-			return Facts{Holder: holder}, nil
-		}
-		return Facts{}, fmt.Errorf("read claim: %w", err)
-	}
-	grows, err := grows(ctx, cached, claim.Spec.StorageClassName)
+	claim, err := component.ReadClaim(ctx, claims, cached, key)
 	if err != nil {
 		return Facts{}, err
 	}
-	return Facts{Claim: &resources.LiveClaim{PersistentVolumeClaim: claim, Grows: grows}, Holder: holder}, nil
-}
-
-// grows is what a class says about its volumes. Of one that is not there the API server knows as little, and lets none grow.
-func grows(ctx context.Context, cached client.Reader, name *string) (bool, error) {
-	if name == nil || *name == "" {
-		return false, nil
-	}
-	class := &storagev1.StorageClass{}
-	if err := cached.Get(ctx, client.ObjectKey{Name: *name}, class); err != nil {
-		if apierrors.IsNotFound(err) {
-			return false, nil
-		}
-		return false, fmt.Errorf("read StorageClass: %w", err)
-	}
-	return class.AllowVolumeExpansion != nil && *class.AllowVolumeExpansion, nil
+	return Facts{Claim: claim, Holder: holder}, nil
 }
 
 // Plan wants the claim, where the operator makes it and no other store has it. One from before the store had several pods stays, and

@@ -13,6 +13,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 )
 
@@ -24,12 +25,7 @@ const stateLimit = 64 << 10
 
 // NewHTTPAgents makes agents that answer within two seconds or count as silent.
 func NewHTTPAgents() *HTTPAgents {
-	return &HTTPAgents{client: &http.Client{
-		Timeout:   2 * time.Second,
-		Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true},
-		// A pod must not send the operator elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &HTTPAgents{client: component.PodClient(2 * time.Second)}
 }
 
 // State asks the agent of a pod.

@@ -12,10 +12,12 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/resources"
 )
 
-// ReadClaim reads a claim that the operator has made and what its StorageClass allows, nil if there is none.
-func ReadClaim(ctx context.Context, cached client.Reader, key client.ObjectKey) (*resources.LiveClaim, error) {
+// ReadClaim reads a claim and what its StorageClass allows, nil if there is no claim. The cache holds all classes, and of the claims only
+// those that the operator has made: another one is read from elsewhere. Of a class that is not there the API server knows as little, and
+// lets no volume grow.
+func ReadClaim(ctx context.Context, claims, cached client.Reader, key client.ObjectKey) (*resources.LiveClaim, error) {
 	claim := &corev1.PersistentVolumeClaim{}
-	if err := cached.Get(ctx, key, claim); err != nil {
+	if err := claims.Get(ctx, key, claim); err != nil {
 		if apierrors.IsNotFound(err) {
 			return nil, nil
 		}

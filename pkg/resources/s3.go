@@ -86,14 +86,7 @@ func S3RootKeys(in Input) *coreac.SecretApplyConfiguration {
 
 // S3ServiceAccount is the identity of the gateway's pods, by which a cloud may know them.
 func S3ServiceAccount(in Input) *coreac.ServiceAccountApplyConfiguration {
-	account := coreac.ServiceAccount(names.S3(in.Name), in.Namespace).
-		WithLabels(in.labels()).
-		WithOwnerReferences(in.owner()).
-		WithAutomountServiceAccountToken(false)
-	if annotations := identity(in); len(annotations) > 0 {
-		account.WithAnnotations(annotations)
-	}
-	return account
+	return account(in, names.S3(in.Name))
 }
 
 // S3Service is how the S3 API is reached inside of the cluster.

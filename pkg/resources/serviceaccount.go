@@ -8,14 +8,19 @@ import (
 
 // ServiceAccount is the identity of the pods. zot does not speak to the API server, so it gets no token.
 func ServiceAccount(in Input) *coreac.ServiceAccountApplyConfiguration {
-	account := coreac.ServiceAccount(names.ServiceAccount(in.Name), in.Namespace).
+	return account(in, names.ServiceAccount(in.Name))
+}
+
+// account is an identity without a token for the API server, by which a cloud may know the pods.
+func account(in Input, name string) *coreac.ServiceAccountApplyConfiguration {
+	out := coreac.ServiceAccount(name, in.Namespace).
 		WithLabels(in.labels()).
 		WithOwnerReferences(in.owner()).
 		WithAutomountServiceAccountToken(false)
 	if annotations := identity(in); len(annotations) > 0 {
-		account.WithAnnotations(annotations)
+		out.WithAnnotations(annotations)
 	}
-	return account
+	return out
 }
 
 // identity are the annotations by which a cloud knows the pods.
