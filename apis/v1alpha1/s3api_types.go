@@ -19,7 +19,66 @@ type S3APISpec struct {
 	// storage is where objects are kept. Default: a volume of 50Gi. It is never the place of the registry.
 	// +optional
 	Storage *S3APIStorageSpec `json:"storage,omitempty"`
+
+	// access says which buckets people may use who sign in with Keycloak (spec.extensions.rbac): a token of theirs buys them keys for a
+	// time. Rules add up. Who is named by none of them gets no keys; spec.accessControl.adminPolicy counts as a rule for all buckets.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	Access []S3APIAccess `json:"access,omitempty"`
 }
+
+// S3APIAccess gives users and groups actions on buckets.
+type S3APIAccess struct {
+	// buckets are names of buckets, in which * stands for any characters and ? for one: team-* for all that begin so.
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=63
+	Buckets []string `json:"buckets,omitempty"`
+
+	// users are names as people sign in with them.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=256
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=256
+	Users []string `json:"users,omitempty"`
+
+	// groups are names of groups: of spec.accessControl.groups, or as Keycloak tells them.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=256
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=256
+	Groups []string `json:"groups,omitempty"`
+
+	// actions are what they may do: read, write (make objects and write them over), delete (objects), manage (make and delete buckets,
+	// their settings and policies).
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=4
+	Actions []S3APIAction `json:"actions,omitempty"`
+}
+
+// S3APIAction is something that can be done with a bucket.
+//
+// +kubebuilder:validation:Enum=read;write;delete;manage
+type S3APIAction string
+
+const (
+	// S3APIRead lists and reads.
+	S3APIRead S3APIAction = "read"
+	// S3APIWrite makes objects and writes them over.
+	S3APIWrite S3APIAction = "write"
+	// S3APIDelete deletes objects.
+	S3APIDelete S3APIAction = "delete"
+	// S3APIManage makes and deletes buckets, and changes their settings.
+	S3APIManage S3APIAction = "manage"
+)
 
 // S3APIStorageType is the kind of storage that holds objects of the S3 API.
 //

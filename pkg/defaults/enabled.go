@@ -10,6 +10,9 @@ func S3APIOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 	return spec.Extensions != nil && spec.Extensions.S3API != nil && Enabled(spec.Extensions.S3API.Enabled)
 }
 
+// S3SignInOn says whether people can buy keys of the S3 API.
+func S3SignInOn(spec v1alpha1.ZotArtifactStoreSpec) bool { return S3APIOn(spec) && RBACOn(spec) }
+
 // RBACOn says whether sign-in with Keycloak is asked for.
 func RBACOn(spec v1alpha1.ZotArtifactStoreSpec) bool {
 	return spec.Extensions != nil && spec.Extensions.RBAC != nil && Enabled(spec.Extensions.RBAC.Enabled)

@@ -58,6 +58,7 @@ func S3Config(in Input) s3gateway.Config {
 	if bundle := in.Spec.CABundle; bundle != nil {
 		config.CA = &s3gateway.CA{Secret: bundle.SecretName, ConfigMap: bundle.ConfigMapName}
 	}
+	config.SignIn = s3SignIn(in)
 	return config
 }
 

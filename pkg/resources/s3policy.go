@@ -6,13 +6,14 @@ import (
 	metaac "k8s.io/client-go/applyconfigurations/meta/v1"
 	networkingac "k8s.io/client-go/applyconfigurations/networking/v1"
 
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/labels"
 	"github.com/zot-artifact-store/operator/pkg/names"
 	"github.com/zot-artifact-store/operator/pkg/s3gateway"
 )
 
 // S3NetworkPolicy lets everybody who reaches the gateway's pods call S3 and see their figures. Out it lets what the storage behind it
-// needs.
+// and the provider with which people sign in need.
 func S3NetworkPolicy(in Input) *networkingac.NetworkPolicyApplyConfiguration {
 	return networkingac.NetworkPolicy(names.S3(in.Name), in.Namespace).
 		WithLabels(in.labels()).
@@ -39,6 +40,9 @@ func S3Destinations(in Input) []Destination {
 		if storage.Azure.CredentialsSecret == "" {
 			out = append(out, azureIdentity...)
 		}
+	}
+	if defaults.S3SignInOn(in.Spec) {
+		out = append(out, destinationOf(in.Spec.Extensions.RBAC.Keycloak.URL))
 	}
 	for _, port := range in.Spec.Networking.NetworkPolicy.EgressPorts {
 		out = append(out, Destination{Port: port})

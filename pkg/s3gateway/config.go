@@ -30,6 +30,8 @@ type Config struct {
 	TLS *TLS `json:"tls,omitempty"`
 	// CA are authorities that the gateway trusts beside the public ones.
 	CA *CA `json:"ca,omitempty"`
+	// SignIn lets people buy keys for a time; without it there are the root keys alone.
+	SignIn *SignIn `json:"signIn,omitempty"`
 }
 
 // Filesystem is the volume at DataDir.
@@ -69,6 +71,52 @@ type CA struct {
 	Secret    string `json:"secret,omitempty"`
 	ConfigMap string `json:"configMap,omitempty"`
 }
+
+// SignIn says whose tokens buy keys, and what the keys may do.
+type SignIn struct {
+	// Issuer is the provider, as it calls itself in tokens.
+	Issuer string `json:"issuer"`
+	// ClientID is for whom tokens have to be: one of their audiences.
+	ClientID string `json:"clientId"`
+	// Rules add up. Who is named by none of them gets no keys.
+	Rules []Rule `json:"rules,omitempty"`
+	// Groups have members beside those of whom the provider tells it.
+	Groups []Group `json:"groups,omitempty"`
+}
+
+// Group is a group of users.
+type Group struct {
+	Name  string   `json:"name"`
+	Users []string `json:"users"`
+}
+
+// Rule gives users, and members of groups, actions on buckets.
+type Rule struct {
+	// Users are claims preferred_username, Groups entries of the claim groups.
+	Users  []string `json:"users,omitempty"`
+	Groups []string `json:"groups,omitempty"`
+	// Buckets are names, in which * stands for any characters and ? for one.
+	Buckets []string `json:"buckets"`
+	Actions []Action `json:"actions"`
+}
+
+// Action is something that can be done with a bucket.
+type Action string
+
+// The actions of rules.
+const (
+	// Read lists and reads objects and their settings.
+	Read Action = "read"
+	// Write makes objects and writes them over.
+	Write Action = "write"
+	// Delete deletes objects.
+	Delete Action = "delete"
+	// Manage makes and deletes buckets, and changes their settings and who else may use them.
+	Manage Action = "manage"
+)
+
+// Actions are all of them.
+func Actions() []Action { return []Action{Read, Write, Delete, Manage} }
 
 // Encode gives the document as the container's environment carries it.
 func (c Config) Encode() (string, error) {
@@ -114,6 +162,8 @@ func (c Config) validate() error {
 		return errors.New("region is missing: clients sign for one")
 	case backends != 1:
 		return fmt.Errorf("%d of filesystem, s3 and azure are set: objects are kept in one place", backends)
+	case c.SignIn != nil && (c.SignIn.Issuer == "" || c.SignIn.ClientID == ""):
+		return errors.New("signIn lacks its issuer or its clientId: tokens could not be checked")
 	case c.S3 != nil && (c.S3.AccessKeySecret == "") != (c.S3.SecretKeySecret == ""):
 		return errors.New("s3 has one of accessKeySecret and secretKeySecret: it needs both, or none for the pod's own identity")
 	default:

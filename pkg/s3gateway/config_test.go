@@ -24,6 +24,9 @@ func TestTheDocumentSurvivesItsWay(t *testing.T) {
 	}
 	config.TLS = &s3gateway.TLS{CertSecret: "tls", KeySecret: "tls"}
 	config.CA = &s3gateway.CA{ConfigMap: "authorities"}
+	config.SignIn = &s3gateway.SignIn{Issuer: "https://keycloak.example.com/realms/people", ClientID: "zot", Rules: []s3gateway.Rule{
+		{Groups: []string{"writers"}, Buckets: []string{"team-*"}, Actions: s3gateway.Actions()},
+	}}
 	text, err := config.Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -52,12 +55,13 @@ func TestRefuses(t *testing.T) {
 		change func(*s3gateway.Config)
 		want   string
 	}{
-		"another format": {func(c *s3gateway.Config) { c.Format = 2 }, "format 2"},
-		"no limit":       {func(c *s3gateway.Config) { c.MaxUploadSize = 0 }, "maxUploadSize"},
-		"no root keys":   {func(c *s3gateway.Config) { c.RootSecret = "" }, "rootSecret"},
-		"no region":      {func(c *s3gateway.Config) { c.Region = "" }, "region"},
-		"no storage":     {func(c *s3gateway.Config) { c.Filesystem = nil }, "0 of filesystem"},
-		"two storages":   {func(c *s3gateway.Config) { c.Azure = &s3gateway.Azure{} }, "2 of filesystem"},
+		"another format":  {func(c *s3gateway.Config) { c.Format = 2 }, "format 2"},
+		"no limit":        {func(c *s3gateway.Config) { c.MaxUploadSize = 0 }, "maxUploadSize"},
+		"no root keys":    {func(c *s3gateway.Config) { c.RootSecret = "" }, "rootSecret"},
+		"no region":       {func(c *s3gateway.Config) { c.Region = "" }, "region"},
+		"no storage":      {func(c *s3gateway.Config) { c.Filesystem = nil }, "0 of filesystem"},
+		"two storages":    {func(c *s3gateway.Config) { c.Azure = &s3gateway.Azure{} }, "2 of filesystem"},
+		"half a provider": {func(c *s3gateway.Config) { c.SignIn = &s3gateway.SignIn{Issuer: "https://keycloak"} }, "signIn"},
 		"half a credential": {func(c *s3gateway.Config) {
 			c.Filesystem, c.S3 = nil, &s3gateway.S3{AccessKeySecret: "a"}
 		}, "needs both"},

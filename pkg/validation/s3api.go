@@ -26,6 +26,11 @@ var s3apiRules = []Rule{
 	{"s3api-credentials", s3apiCredentials},
 	{"s3api-container", s3apiContainer},
 	{"s3api-own-place", s3apiOwnPlace},
+	{"s3api-access-sign-in", s3apiAccessSignIn},
+	{"s3api-access-buckets", s3apiAccessBuckets},
+	{"s3api-access-people", s3apiAccessPeople},
+	{"s3api-access-actions", s3apiAccessActions},
+	{"s3api-access-size", s3apiAccessSize},
 }
 
 var (

@@ -1,5 +1,10 @@
 package validation
 
+import (
+	"fmt"
+	"strings"
+)
+
 // s3api is a store whose S3 API keeps objects so.
 func s3api(storage string) string { return `extensions: {s3api: {storage: {` + storage + `}}}` }
 
@@ -15,6 +20,27 @@ func s3apiOn(fields ...string) []string {
 // s3apiAt is a bucket with those settings.
 func s3apiAt(settings string) string {
 	return s3api(`type: s3, s3: {bucket: objects, ` + settings + `}`)
+}
+
+// s3apiFor is an S3 API with these rules, for people who can sign in.
+func s3apiFor(rules string) string {
+	return `extensions: {rbac: {keycloak: {url: "https://sso", realm: zot, clientId: zot, clientSecretName: sso}}, s3api: {access: [` + rules + `]}}`
+}
+
+// s3apiRule is a rule that differs in these settings.
+func s3apiRule(settings string) string {
+	return s3apiFor(`{` + settings + `}`)
+}
+
+const s3apiAccessAt = "spec.extensions.s3api.access"
+
+// manyUsers are as many as the schema allows, with names as long as it allows.
+func manyUsers() string {
+	var names []string
+	for i := range 256 {
+		names = append(names, fmt.Sprintf("%0256d", i))
+	}
+	return `["` + strings.Join(names, `", "`) + `"]`
 }
 
 var s3apiRows = []row{
@@ -102,5 +128,52 @@ var s3apiRows = []row{
 		rule: "s3api-own-place",
 		spec: "storage: {type: azure, azure: {accountName: abc, container: abc}}\n" +
 			s3api(`type: azure, azure: {accountName: other, container: abc}`),
+	},
+
+	{rule: "s3api-access-sign-in", spec: s3apiRule(`buckets: [a], groups: [g], actions: [read]`)},
+	{rule: "s3api-access-sign-in", spec: `extensions: {s3api: {enabled: false, access: [{buckets: [a], groups: [g], actions: [read]}]}}`},
+	{
+		rule: "s3api-access-sign-in", spec: `extensions: {s3api: {access: [{buckets: [a], groups: [g], actions: [read]}]}}`,
+		refused: at(s3apiAccessAt),
+	},
+	{
+		rule: "s3api-access-sign-in", refused: at(s3apiAccessAt),
+		spec: "auth: {htpasswd: {secretName: users}}\nextensions: {s3api: {access: [{buckets: [a], groups: [g], actions: [read]}]}}",
+	},
+
+	{rule: "s3api-access-buckets", spec: s3apiRule(`buckets: ["*", "team-?", my.objects-1], groups: [g], actions: [read]`)},
+	{rule: "s3api-access-buckets", spec: s3apiRule(`groups: [g], actions: [read]`), refused: at(s3apiAccessAt + "[0].buckets")},
+	{
+		rule: "s3api-access-buckets", spec: s3apiRule(`buckets: [Team, a/b, "[a]", a, a], groups: [g], actions: [read]`),
+		refused: at(s3apiAccessAt+"[0].buckets[4]", s3apiAccessAt+"[0].buckets[0]", s3apiAccessAt+"[0].buckets[1]", s3apiAccessAt+"[0].buckets[2]"),
+	},
+	{
+		rule: "s3api-access-buckets", spec: s3apiFor(strings.Repeat(`{buckets: [a], groups: [g], actions: [read]},`, 65)),
+		refused: at(s3apiAccessAt),
+	},
+
+	{rule: "s3api-access-people", spec: s3apiRule(`buckets: [a], users: [me], actions: [read]`)},
+	{rule: "s3api-access-people", spec: s3apiRule(`buckets: [a], actions: [read]`), refused: at(s3apiAccessAt + "[0].groups")},
+	{
+		rule: "s3api-access-people", spec: s3apiRule(`buckets: [a], users: [""], groups: [g, g], actions: [read]`),
+		refused: at(s3apiAccessAt+"[0].users[0]", s3apiAccessAt+"[0].groups[1]"),
+	},
+
+	{rule: "s3api-access-actions", spec: s3apiRule(`buckets: [a], users: [me], actions: [read, write, delete, manage]`)},
+	{rule: "s3api-access-actions", spec: s3apiRule(`buckets: [a], users: [me]`), refused: at(s3apiAccessAt + "[0].actions")},
+	{
+		rule: "s3api-access-actions", spec: s3apiRule(`buckets: [a], users: [me], actions: [create, read, read]`),
+		refused: at(s3apiAccessAt+"[0].actions[0]", s3apiAccessAt+"[0].actions[2]"),
+	},
+
+	{rule: "s3api-access-size", spec: s3apiRule(`buckets: [a], users: [me], actions: [read]`) + "\naccessControl: {groups: [{name: g, users: " + manyUsers() + "}]}"},
+	{rule: "s3api-access-size", spec: s3apiRule(`buckets: [a], users: ` + manyUsers() + `, actions: [read]`), refused: at(s3apiAccessAt)},
+	{
+		rule: "s3api-access-size", refused: at(s3apiAccessAt),
+		spec: s3apiRule(`buckets: [a], groups: [g], actions: [read]`) + "\naccessControl: {groups: [{name: g, users: " + manyUsers() + "}]}",
+	},
+	{
+		rule: "s3api-access-size", refused: at(s3apiAccessAt),
+		spec: s3apiRule(`buckets: [a], groups: [g], actions: [read]`) + "\naccessControl: {adminPolicy: {users: " + manyUsers() + ", actions: [read]}}",
 	},
 }

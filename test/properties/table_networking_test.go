@@ -73,6 +73,9 @@ const (
 	s3api       = `extensions: {s3api: {}}`
 	s3apiBucket = `extensions: {s3api: {storage: {type: s3, s3: {bucket: objects, endpoint: 'http://minio:9000', region: a, ` +
 		`accessKeySecret: a, secretKeySecret: a}}}}`
+	s3apiRules = `extensions: {rbac: {keycloak: {url: 'https://sso', realm: a, clientId: a, clientSecretName: a}}, ` +
+		`s3api: {access: [{buckets: [a], users: [u], groups: [g], actions: [read]}]}}`
+	s3apiAccess    = "spec.extensions.s3api.access[]."
 	s3apiContainer = `extensions: {s3api: {storage: {type: azure, azure: {accountName: account, container: objects, credentialsSecret: a}}}}`
 )
 
@@ -87,6 +90,11 @@ var s3apiRows = map[string]row{
 		base: s3api, value: "s3", changes: []string{deployment, beside + claim, beside + policy},
 		along: `extensions: {s3api: {storage: {s3: {bucket: objects, region: us-east-1}}}}`,
 	},
+	s3apiAccess + "buckets": with(s3apiRules, "[b]", deployment),
+	s3apiAccess + "users":   with(s3apiRules, "[v]", deployment),
+	s3apiAccess + "groups":  with(s3apiRules, "[h]", deployment),
+	s3apiAccess + "actions": with(s3apiRules, "[write]", deployment),
+
 	"spec.extensions.s3api.storage.s3.endpoint":        with(s3apiBucket, "'https://minio'", deployment, beside+policy),
 	"spec.extensions.s3api.storage.s3.region":          with(s3apiBucket, "b", deployment),
 	"spec.extensions.s3api.storage.s3.bucket":          with(s3apiBucket, "other", deployment),

@@ -108,6 +108,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apisv1alpha1.RetentionSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RouteSpec"):
 		return &apisv1alpha1.RouteSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("S3APIAccess"):
+		return &apisv1alpha1.S3APIAccessApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("S3APIBucketSpec"):
 		return &apisv1alpha1.S3APIBucketSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("S3APIContainerSpec"):

@@ -163,8 +163,11 @@ func settleSync(spec *v1alpha1.ZotArtifactStoreSpec) {
 	}
 }
 
-// settleObjects says where objects are kept where that is asked for.
+// settleObjects says where objects are kept where that is asked for, and who may use them where people can sign in.
 func settleObjects(spec *v1alpha1.ZotArtifactStoreSpec) {
+	if defaults.S3APIOn(*spec) && !defaults.RBACOn(*spec) {
+		spec.Extensions.S3API.Access = nil
+	}
 	if defaults.S3APIOn(*spec) && spec.Storage != nil && spec.Storage.Type == v1alpha1.StorageGCP && spec.Extensions.S3API.Storage == nil {
 		spec.Extensions.S3API.Storage = &v1alpha1.S3APIStorageSpec{}
 	}

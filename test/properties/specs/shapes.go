@@ -34,6 +34,7 @@ var shapes = map[string]func(g generator) shape{
 	"spec.extensions.supplychain.signing.cosign.publicKeys":    trustShape,
 	"spec.extensions.supplychain.signing.notation.trustStores": trustShape,
 	"spec.extensions.sync.registries":                          syncShape,
+	"spec.extensions.s3api.access":                             policyShape,
 	"spec.accessControl.adminPolicy":                           policyShape,
 	"spec.accessControl.repositories[].policies":               policyShape,
 }

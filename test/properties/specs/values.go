@@ -207,6 +207,8 @@ var providers = map[string]draw{
 	"spec.extensions.s3api.storage.azure.accountName": of("objects", "account2", strings.Repeat("o", 24)),
 	"spec.extensions.s3api.storage.azure.container":   of("objects", "o-b-c", strings.Repeat("o", 63)),
 
+	"spec.extensions.s3api.access[].buckets": of("*", "team-?", "my.objects-1", strings.Repeat("o", 63)),
+
 	"spec.extensions.s3api.maxUploadSize":                            of("1Mi", "5Gi", "10Gi", "5Ti"),
 	"spec.extensions.metrics.prometheus.path":                        of("/metrics", "/internal/figures", "/a", "/v2x", "/metrics.txt"),
 	"spec.extensions.supplychain.signing.cosign.publicKeys[].key":    of("cosign.pub", "ann.pub"),

@@ -665,6 +665,35 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.RouteTermination
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.RouteTermination
   scalar: string
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIAccess
+  map:
+    fields:
+    - name: actions
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIAction
+          elementRelationship: associative
+    - name: buckets
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+    - name: groups
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+    - name: users
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+- name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIAction
+  scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIBucketSpec
   map:
     fields:
@@ -698,6 +727,12 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APISpec
   map:
     fields:
+    - name: access
+      type:
+        list:
+          elementType:
+            namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIAccess
+          elementRelationship: atomic
     - name: enabled
       type:
         scalar: boolean

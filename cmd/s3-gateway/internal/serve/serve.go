@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/zot-artifact-store/operator/cmd/s3-gateway/internal/mounted"
 	"github.com/zot-artifact-store/operator/cmd/s3-gateway/internal/objects"
+	"github.com/zot-artifact-store/operator/cmd/s3-gateway/internal/people"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/s3gateway"
 )
@@ -86,6 +88,8 @@ type inputs struct {
 	root    map[handover.Purpose]string
 	backend backend.Backend
 	watch   *watch
+	// people is nil where nobody can sign in.
+	people *people.Service
 }
 
 // await prepares, again and again while something is missing. It gives nil when the context ends before.
@@ -121,7 +125,16 @@ func prepare(ctx context.Context, options Options, state *state) (*inputs, error
 	if err != nil {
 		return nil, err
 	}
-	return &inputs{root: root, backend: be, watch: watch}, nil
+	out := &inputs{root: root, backend: be, watch: watch}
+	if signIn := options.Config.SignIn; signIn != nil {
+		out.people, err = people.NewService(ctx, *signIn, root[handover.PurposeAccessKey], root[handover.PurposeSecretKey],
+			options.Log, state.signedIn)
+		if err != nil {
+			return nil, err
+		}
+		out.backend = out.people.Shown(be)
+	}
+	return out, nil
 }
 
 // gateway is versitygw's configuration.
@@ -139,6 +152,10 @@ func gateway(options Options, state *state, prepared *inputs) *embedgw.Config {
 				options.Ready()
 			}
 		})},
+	}
+	if service := prepared.people; service != nil {
+		config.IAMService = service
+		config.S3Options = append(config.S3Options, s3api.WithRoute(http.MethodPost, "/", state.count, service.Serve))
 	}
 	if options.Users == nil {
 		closeAdmin(config)

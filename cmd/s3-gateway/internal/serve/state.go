@@ -20,6 +20,7 @@ import (
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 
+	"github.com/zot-artifact-store/operator/cmd/s3-gateway/internal/people"
 	"github.com/zot-artifact-store/operator/pkg/s3gateway"
 )
 
@@ -43,6 +44,7 @@ type state struct {
 	seconds  *prometheus.HistogramVec
 	received prometheus.Counter
 	refused  prometheus.Counter
+	signIns  *prometheus.CounterVec
 }
 
 func newState(config s3gateway.Config) *state {
@@ -62,6 +64,12 @@ func newState(config s3gateway.Config) *state {
 		refused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "s3_gateway_uploads_refused_total", Help: "Uploads that were refused as larger than the largest upload.",
 		}),
+		signIns: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "s3_gateway_sign_ins_total", Help: "Requests for keys: given, refused, or failed without the provider.",
+		}, []string{"outcome"}),
+	}
+	if config.SignIn != nil {
+		s.registry.MustRegister(s.signIns)
 	}
 	s.registry.MustRegister(s.requests, s.seconds, s.received, s.refused, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -70,6 +78,9 @@ func newState(config s3gateway.Config) *state {
 		}, func() float64 { return float64(config.MaxUploadSize) }))
 	return s
 }
+
+// signedIn counts requests for keys.
+func (s *state) signedIn(outcome people.Outcome) { s.signIns.WithLabelValues(string(outcome)).Inc() }
 
 // count is before every request for S3.
 func (s *state) count(ctx fiber.Ctx) error {

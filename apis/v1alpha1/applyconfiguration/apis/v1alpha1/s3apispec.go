@@ -21,6 +21,9 @@ type S3APISpecApplyConfiguration struct {
 	MaxUploadSize *resource.Quantity `json:"maxUploadSize,omitempty"`
 	// storage is where objects are kept. Default: a volume of 50Gi. It is never the place of the registry.
 	Storage *S3APIStorageSpecApplyConfiguration `json:"storage,omitempty"`
+	// access says which buckets people may use who sign in with Keycloak (spec.extensions.rbac): a token of theirs buys them keys for a
+	// time. Rules add up. Who is named by none of them gets no keys; spec.accessControl.adminPolicy counts as a rule for all buckets.
+	Access []S3APIAccessApplyConfiguration `json:"access,omitempty"`
 }
 
 // S3APISpecApplyConfiguration constructs a declarative configuration of the S3APISpec type for use with
@@ -50,5 +53,18 @@ func (b *S3APISpecApplyConfiguration) WithMaxUploadSize(value resource.Quantity)
 // If called multiple times, the Storage field is set to the value of the last call.
 func (b *S3APISpecApplyConfiguration) WithStorage(value *S3APIStorageSpecApplyConfiguration) *S3APISpecApplyConfiguration {
 	b.Storage = value
+	return b
+}
+
+// WithAccess adds the given value to the Access field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Access field.
+func (b *S3APISpecApplyConfiguration) WithAccess(values ...*S3APIAccessApplyConfiguration) *S3APISpecApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithAccess")
+		}
+		b.Access = append(b.Access, *values[i])
+	}
 	return b
 }

@@ -1,0 +1,377 @@
+package serve_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/xml"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/go-jose/go-jose/v4"
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"github.com/zot-artifact-store/operator/cmd/s3-gateway/internal/serve"
+	"github.com/zot-artifact-store/operator/pkg/s3gateway"
+)
+
+// open starts a gateway with these rules for the people of a provider.
+func open(t *testing.T, dir string, from *provider, rules ...s3gateway.Rule) *gateway {
+	t.Helper()
+	return start(t, dir, func(o *serve.Options) {
+		o.Config.SignIn = &s3gateway.SignIn{Issuer: from.issuer(), ClientID: "zot", Rules: rules}
+	})
+}
+
+// teams are rules as a store may have them.
+var teams = []s3gateway.Rule{
+	{Groups: []string{"readers"}, Buckets: []string{"shared"}, Actions: []s3gateway.Action{s3gateway.Read}},
+	{
+		Groups: []string{"writers"}, Users: []string{"wendy"}, Buckets: []string{"shared", "team-?"},
+		Actions: []s3gateway.Action{s3gateway.Read, s3gateway.Write},
+	},
+	{Groups: []string{"cleaners"}, Buckets: []string{"shared"}, Actions: []s3gateway.Action{s3gateway.Delete}},
+	{Groups: []string{"admins"}, Buckets: []string{"*"}, Actions: s3gateway.Actions()},
+}
+
+// as is minio's client of somebody who signs in: it buys its keys by itself.
+func (g *gateway) as(token string) *minio.Client {
+	g.t.Helper()
+	bought := must[*credentials.Credentials](g.t)(credentials.NewSTSWebIdentity("http://"+g.address, func() (*credentials.WebIdentityToken, error) {
+		return &credentials.WebIdentityToken{Token: token}, nil
+	}))
+	return g.with(bought)
+}
+
+func (g *gateway) with(keys *credentials.Credentials) *minio.Client {
+	g.t.Helper()
+	return must[*minio.Client](g.t)(minio.New(g.address, &minio.Options{Creds: keys, Transport: g.transport, Region: "us-east-1"}))
+}
+
+// ask posts a form for keys, and gives status and the code of the error.
+func (g *gateway) ask(form url.Values) (status int, code, text string) {
+	g.t.Helper()
+	response := must[*http.Response](g.t)(http.PostForm("http://"+g.address, form))
+	defer response.Body.Close()
+	body := must[[]byte](g.t)(io.ReadAll(response.Body))
+	var told struct {
+		XMLName xml.Name
+		Code    string `xml:"Error>Code"`
+	}
+	if err := xml.Unmarshal(body, &told); err != nil || told.XMLName.Space != "https://sts.amazonaws.com/doc/2011-06-15/" {
+		g.t.Errorf("%v, %v: %s", told.XMLName, err, body)
+	}
+	return response.StatusCode, told.Code, string(body)
+}
+
+// asking is a form as AWS's command line sends it.
+func asking(token string) url.Values {
+	return url.Values{
+		"Action": {"AssumeRoleWithWebIdentity"}, "Version": {"2011-06-15"}, "WebIdentityToken": {token},
+		"RoleArn": {"arn:aws:iam::000000000000:role/s3"}, "RoleSessionName": {"laptop"},
+	}
+}
+
+// refused fails unless the error is S3's own for what somebody may not do.
+func refused(t *testing.T, what string, err error) {
+	t.Helper()
+	if answer := minio.ToErrorResponse(err); answer.Code != "AccessDenied" || answer.StatusCode != http.StatusForbidden {
+		t.Errorf("%s: got %v, want AccessDenied", what, err)
+	}
+}
+
+func TestRightsFollowGroups(t *testing.T) {
+	ctx := context.Background()
+	people := newProvider(t)
+	g := open(t, t.TempDir(), people, teams...)
+	admin, reader, writer := g.as(people.token("anna", "admins")), g.as(people.token("rob", "readers")), g.as(people.token("will", "writers"))
+	for _, bucket := range []string{"shared", "team-a", "private"} {
+		if err := admin.MakeBucket(ctx, bucket, minio.MakeBucketOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put := func(client *minio.Client, bucket, key string) error {
+		_, err := client.PutObject(ctx, bucket, key, bytesOf(10), 10, minio.PutObjectOptions{})
+		return err
+	}
+	for _, bucket := range []string{"shared", "team-a"} {
+		if err := put(writer, bucket, "object"); err != nil {
+			t.Errorf("a writer in %s: %v", bucket, err)
+		}
+	}
+	if err := put(admin, "private", "secret"); err != nil {
+		t.Error(err)
+	}
+	if got := read(t, reader, "shared", "object", minio.GetObjectOptions{}); len(got) != 10 {
+		t.Errorf("a reader got %d bytes", len(got))
+	}
+	refused(t, "a reader writes", put(reader, "shared", "object"))
+	refused(t, "a writer elsewhere", put(writer, "private", "object"))
+	refused(t, "a writer deletes", writer.RemoveObject(ctx, "shared", "object", minio.RemoveObjectOptions{}))
+	refused(t, "a writer makes a bucket", writer.MakeBucket(ctx, "team-b", minio.MakeBucketOptions{}))
+	refused(t, "a writer opens a bucket", writer.SetBucketPolicy(ctx, "team-a", `{"Statement":[{"Effect":"Allow","Principal":"*",`+
+		`"Action":"s3:GetObject","Resource":"arn:aws:s3:::team-a/*"}]}`))
+	_, err := writer.CopyObject(ctx, minio.CopyDestOptions{Bucket: "shared", Object: "stolen"}, minio.CopySrcOptions{Bucket: "private", Object: "secret"})
+	refused(t, "a writer copies what he may not read", err)
+	for range reader.RemoveObjects(ctx, "shared", named("object"), minio.RemoveObjectsOptions{}) {
+	}
+	if _, err := reader.StatObject(ctx, "shared", "object", minio.StatObjectOptions{}); err != nil {
+		t.Errorf("a reader has deleted: %v", err)
+	}
+
+	for client, want := range map[*minio.Client]string{admin: "private shared team-a", reader: "shared", writer: "shared team-a", g.client(): "private shared team-a"} {
+		var names []string
+		for _, bucket := range must[[]minio.BucketInfo](t)(client.ListBuckets(ctx)) {
+			names = append(names, bucket.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("sees %q, want %q", got, want)
+		}
+	}
+	// A rule may name somebody, and rules add up.
+	wendy := g.as(people.token("wendy", "cleaners", "unheard-of"))
+	if err := put(wendy, "team-a", "hers"); err != nil {
+		t.Error(err)
+	}
+	if err := wendy.RemoveObject(ctx, "shared", "object", minio.RemoveObjectOptions{}); err != nil {
+		t.Error(err)
+	}
+	refused(t, "what is deleted elsewhere", wendy.RemoveObject(ctx, "team-a", "hers", minio.RemoveObjectOptions{}))
+	if err := admin.RemoveObject(ctx, "team-a", "hers", minio.RemoveObjectOptions{}); err != nil {
+		t.Error(err)
+	}
+	if err := admin.RemoveBucket(ctx, "shared"); err != nil {
+		t.Error(err)
+	}
+}
+
+func named(keys ...string) <-chan minio.ObjectInfo {
+	out := make(chan minio.ObjectInfo, len(keys))
+	for _, key := range keys {
+		out <- minio.ObjectInfo{Key: key}
+	}
+	close(out)
+	return out
+}
+
+func TestWhatSessionsDoBesides(t *testing.T) {
+	ctx := context.Background()
+	people := newProvider(t)
+	g := open(t, t.TempDir(), people, teams...)
+	admin := g.as(people.token("anna", "admins"))
+	if err := admin.MakeBucket(ctx, "team-a", minio.MakeBucketOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	writer := g.as(people.token("will", "writers"))
+
+	// The limit holds for them too.
+	_, err := writer.PutObject(ctx, "team-a", "above", bytesOf(mib+1), mib+1, minio.PutObjectOptions{})
+	refusedAsTooLarge(t, err)
+
+	// A presigned URL carries the session token.
+	link := must[*url.URL](t)(writer.PresignedPutObject(ctx, "team-a", "linked", time.Minute))
+	request := must[*http.Request](t)(http.NewRequest(http.MethodPut, link.String(), strings.NewReader("linked")))
+	response := must[*http.Response](t)(g.transport.RoundTrip(request))
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("a presigned upload: %s", response.Status)
+	}
+	core := &minio.Core{Client: writer}
+	id := must[string](t)(core.NewMultipartUpload(ctx, "team-a", "parts", minio.PutObjectOptions{}))
+	part := must[minio.ObjectPart](t)(core.PutObjectPart(ctx, "team-a", "parts", id, 1, bytesOf(mib), mib, minio.PutObjectPartOptions{}))
+	must[minio.UploadInfo](t)(core.CompleteMultipartUpload(ctx, "team-a", "parts", id,
+		[]minio.CompletePart{{PartNumber: 1, ETag: part.ETag}}, minio.PutObjectOptions{}))
+}
+
+func TestTokensThatBuyNothing(t *testing.T) {
+	people := newProvider(t)
+	g := open(t, t.TempDir(), people, teams...)
+	claims := people.told("will", "writers")
+	other := must[*rsa.PrivateKey](t)(rsa.GenerateKey(rand.Reader, 2048))
+	public := must[[]byte](t)(jose.JSONWebKey{Key: people.key.Public(), KeyID: "one"}.MarshalJSON())
+	signed := func(claims map[string]any) string { return people.sign(jose.RS256, people.key, claims) }
+	for name, tc := range map[string]struct {
+		token, code string
+		status      int
+	}{
+		"another audience":     {signed(with(claims, "aud", "another")), "InvalidIdentityToken", 400},
+		"another issuer":       {signed(with(claims, "iss", "http://elsewhere/realms/people")), "InvalidIdentityToken", 400},
+		"about nobody":         {signed(with(claims, "sub", nil)), "InvalidIdentityToken", 400},
+		"expired":              {signed(with(claims, "exp", time.Now().Add(-time.Minute).Unix())), "ExpiredTokenException", 400},
+		"without an end":       {signed(with(claims, "exp", nil)), "ExpiredTokenException", 400},
+		"not valid yet":        {signed(with(claims, "nbf", time.Now().Add(time.Hour).Unix())), "InvalidIdentityToken", 400},
+		"of another key":       {people.sign(jose.RS256, other, claims), "InvalidIdentityToken", 400},
+		"of the public key":    {people.sign(jose.HS256, public, claims), "InvalidIdentityToken", 400},
+		"unsigned":             {people.unsigned(claims), "InvalidIdentityToken", 400},
+		"nonsense":             {"nonsense", "InvalidIdentityToken", 400},
+		"in no group":          {people.token("nora"), "AccessDenied", 403},
+		"in a group of no one": {people.token("nora", "unheard-of", ""), "AccessDenied", 403},
+		"without a name":       {people.token(""), "AccessDenied", 403},
+		"none":                 {"", "MissingParameter", 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, code, text := g.ask(asking(tc.token))
+			if status != tc.status || code != tc.code {
+				t.Errorf("got %d %s, want %d %s: %s", status, code, tc.status, tc.code, text)
+			}
+			if strings.Contains(text, "SecretAccessKey") {
+				t.Error("it gave keys")
+			}
+		})
+	}
+	// The same token, as it was, is good.
+	if status, _, text := g.ask(asking(signed(claims))); status != http.StatusOK || !strings.Contains(text, "<SecretAccessKey>") {
+		t.Errorf("got %d %s", status, text)
+	}
+	if code, text := g.get("/metrics"); code != 200 || !strings.Contains(text, `s3_gateway_sign_ins_total{outcome="refused"} 14`) ||
+		!strings.Contains(text, `s3_gateway_sign_ins_total{outcome="given"} 1`) {
+		t.Errorf("figures: %s", text)
+	}
+	if log := g.log.String(); strings.Contains(log, signed(claims)) || !strings.Contains(log, "keys were given") {
+		t.Errorf("the log holds a token, or not who got keys: %s", log)
+	}
+}
+
+func TestRequestsThatAreRefused(t *testing.T) {
+	people := newProvider(t)
+	g := open(t, t.TempDir(), people, teams...)
+	for name, tc := range map[string]struct {
+		change func(url.Values)
+		code   string
+		status int
+	}{
+		"another action":   {func(f url.Values) { f.Set("Action", "AssumeRole") }, "InvalidAction", 400},
+		"another version":  {func(f url.Values) { f.Set("Version", "2099-01-01") }, "InvalidAction", 400},
+		"a policy":         {func(f url.Values) { f.Set("Policy", "{}") }, "ValidationError", 400},
+		"a named policy":   {func(f url.Values) { f.Set("PolicyArns.member.1.arn", "a") }, "ValidationError", 400},
+		"another protocol": {func(f url.Values) { f.Set("ProviderId", "www.amazon.com") }, "ValidationError", 400},
+		"too short":        {func(f url.Values) { f.Set("DurationSeconds", "899") }, "ValidationError", 400},
+		"too long":         {func(f url.Values) { f.Set("DurationSeconds", "43201") }, "ValidationError", 400},
+		"too much":         {func(f url.Values) { f.Set("RoleSessionName", strings.Repeat("a", 65<<10)) }, "RequestEntityTooLarge", 413},
+	} {
+		t.Run(name, func(t *testing.T) {
+			form := asking(people.token("will", "writers"))
+			tc.change(form)
+			if status, code, text := g.ask(form); status != tc.status || code != tc.code {
+				t.Errorf("got %d %s, want %d %s: %s", status, code, tc.status, tc.code, text)
+			}
+		})
+	}
+}
+
+func TestKeysAreWorthNothingWithoutTheirToken(t *testing.T) {
+	ctx := context.Background()
+	people := newProvider(t)
+	g := open(t, t.TempDir(), people, teams...)
+	buy := func(name string, groups ...string) credentials.Value {
+		keys := must[*credentials.Credentials](t)(credentials.NewSTSWebIdentity("http://"+g.address, func() (*credentials.WebIdentityToken, error) {
+			return &credentials.WebIdentityToken{Token: people.token(name, groups...)}, nil
+		}))
+		return must[credentials.Value](t)(keys.GetWithContext(&credentials.CredContext{Client: http.DefaultClient}))
+	}
+	reader, admin := buy("rob", "readers"), buy("anna", "admins")
+	for name, tc := range map[string]struct{ access, secret, token, code string }{
+		"as they are":          {admin.AccessKeyID, admin.SecretAccessKey, admin.SessionToken, ""},
+		"without the token":    {admin.AccessKeyID, admin.SecretAccessKey, "", "InvalidToken"},
+		"somebody's token":     {reader.AccessKeyID, reader.SecretAccessKey, admin.SessionToken, "InvalidToken"},
+		"a token alone":        {admin.AccessKeyID, reader.SecretAccessKey, admin.SessionToken, "SignatureDoesNotMatch"},
+		"a changed token":      {admin.AccessKeyID, admin.SecretAccessKey, "A" + admin.SessionToken[1:], "InvalidToken"},
+		"a key that we forged": {"ASIAAAAAAAAAAAAAAAAA", admin.SecretAccessKey, "forged", "InvalidToken"},
+		"somebody unknown":     {"AKIAAAAAAAAAAAAAAAAA", "secret", "", "InvalidAccessKeyId"},
+		"root with a token":    {rootAccess, rootSecret, admin.SessionToken, "InvalidToken"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := g.with(credentials.NewStaticV4(tc.access, tc.secret, tc.token)).ListBuckets(ctx)
+			if got := minio.ToErrorResponse(err).Code; got != tc.code {
+				t.Errorf("got %q (%v), want %q", got, err, tc.code)
+			}
+		})
+	}
+}
+
+func TestSessionsOutliveARestartAndTheProvider(t *testing.T) {
+	ctx := context.Background()
+	people := newProvider(t)
+	dir := t.TempDir()
+	g := open(t, dir, people, teams...)
+	keys := must[*credentials.Credentials](t)(credentials.NewSTSWebIdentity("http://"+g.address, func() (*credentials.WebIdentityToken, error) {
+		return &credentials.WebIdentityToken{Token: people.token("anna", "admins", "writers")}, nil
+	}))
+	bought := must[credentials.Value](t)(keys.GetWithContext(&credentials.CredContext{Client: http.DefaultClient}))
+	static := credentials.NewStaticV4(bought.AccessKeyID, bought.SecretAccessKey, bought.SessionToken)
+	if err := g.with(static).MakeBucket(ctx, "team-a", minio.MakeBucketOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	g.stop()
+	people.stop()
+
+	// Without the provider the gateway starts all the same; who has keys goes on, nobody gets new ones, and the rules are those of now.
+	g = open(t, dir, people, teams[1])
+	if got := must[[]minio.BucketInfo](t)(g.with(static).ListBuckets(ctx)); len(got) != 1 {
+		t.Errorf("sees %v", got)
+	}
+	refused(t, "a bucket, with rules that no longer give it", g.with(static).MakeBucket(ctx, "team-b", minio.MakeBucketOptions{}))
+	must[[]minio.BucketInfo](t)(g.client().ListBuckets(ctx))
+	if status, code, text := g.ask(asking(people.token("will", "writers"))); status != 400 || code != "IDPCommunicationError" {
+		t.Errorf("without the provider: %d %s", status, text)
+	}
+	if code, text := g.get("/readyz"); code != http.StatusOK {
+		t.Errorf("without the provider it is not ready: %s", text)
+	}
+	people.start()
+	if status, _, text := g.ask(asking(people.token("will", "writers"))); status != http.StatusOK {
+		t.Errorf("with the provider again: %d %s", status, text)
+	}
+	g.stop()
+
+	// Other root keys end all sessions.
+	put(t, dir+"/secrets", "root", map[string]string{s3gateway.RootSecretKey: "another-secret"})
+	g = open(t, dir, people, teams...)
+	if _, err := g.with(static).ListBuckets(ctx); minio.ToErrorResponse(err).Code != "InvalidToken" {
+		t.Errorf("after other root keys: %v", err)
+	}
+}
+
+func TestWithoutSignInNobodyBuysKeys(t *testing.T) {
+	g := start(t, t.TempDir())
+	response := must[*http.Response](t)(http.PostForm("http://"+g.address, asking("token")))
+	response.Body.Close()
+	if response.StatusCode < http.StatusBadRequest {
+		t.Errorf("got %s", response.Status)
+	}
+}
+
+// What AWS's own library makes of its environment, as pods and people set it.
+func TestAWSsLibraryBuysItsKeysByItself(t *testing.T) {
+	ctx := context.Background()
+	people := newProvider(t)
+	g := open(t, t.TempDir(), people, teams...)
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte(people.token("anna", "admins")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": "http://" + g.address, "AWS_ENDPOINT_URL_STS": "http://" + g.address, "AWS_REGION": "us-east-1", "AWS_WEB_IDENTITY_TOKEN_FILE": file,
+		"AWS_ROLE_ARN": "arn:aws:iam::000000000000:role/s3", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_CA_BUNDLE": "",
+		"AWS_CONFIG_FILE": "absent", "AWS_SHARED_CREDENTIALS_FILE": "absent",
+	} {
+		t.Setenv(name, value)
+	}
+	client := s3.NewFromConfig(must[aws.Config](t)(config.LoadDefaultConfig(ctx)), func(o *s3.Options) { o.UsePathStyle = true })
+	bucket, key := "made", "object"
+	must[*s3.CreateBucketOutput](t)(client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &bucket}))
+	must[*s3.PutObjectOutput](t)(client.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("kept")}))
+	if got := read(t, g.client(), bucket, key, minio.GetObjectOptions{}); string(got) != "kept" {
+		t.Errorf("got %q", got)
+	}
+}
