@@ -58,7 +58,7 @@ test: ## Run all tests of a change: unit, envtest, backends, and the main paths 
 
 .PHONY: test-full
 test-full: ## Run every test but the measurements of throughput.
-	@LABELS='!figures' hack/test.sh unit envtest cluster
+	@LABELS='!figures' hack/test.sh unit envtest backends cluster
 
 .PHONY: figures
 figures: ## Measure pushing and pulling 1 GiB on each kind of storage against a zot that is set up by hand (Linux, root).

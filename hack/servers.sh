@@ -26,6 +26,15 @@ build_server() { # PACKAGE BINARY [MODULE]
 	(cd "${3:-test/servers}" && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$out/$2" "$1")
 }
 
+# take_server VARIABLE BINARY takes one that tests without a cluster start, too.
+take_server() {
+	local exports
+	hack/backends.sh build
+	exports=$(hack/backends.sh env)
+	eval "$exports"
+	cp "${!1}" "$out/$2"
+}
+
 pinned() { # MODULE DEPENDENCY
 	(cd "$1" && go list -m -f '{{.Version}}' "$2")
 }
@@ -59,7 +68,7 @@ find_redis() {
 bring_versitygw() {
 	local version
 	version=$(pinned test/servers github.com/versity/versitygw)
-	step "build versitygw $version, an S3 server (about a minute, the first time)" build_server github.com/versity/versitygw/cmd/versitygw versitygw
+	take_server BACKENDS_VERSITYGW versitygw
 	step "push its image" push_server versitygw "ghcr.io/versity/versitygw:$version"
 }
 
@@ -71,7 +80,7 @@ bring_azurite() {
 }
 
 bring_gcs() {
-	step "build a server of Google Cloud Storage (about a minute, the first time)" build_server . gcs test/servers/gcs
+	take_server BACKENDS_GCS gcs
 	step "push its image" push_server gcs registry.local/gcs:test
 }
 

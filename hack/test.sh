@@ -93,8 +93,11 @@ backends() {
 	local exports
 	exports=$(hack/backends.sh env)
 	eval "$exports"
+	local more=()
+	# How many drawn stores start with their servers: some three minutes for 200.
+	if [[ $labels != smoke ]]; then more=(-booted=200); fi
 	# -count=1: Go does not know that the servers are an input of these tests.
-	run backends "$root" -timeout=10m -count=1 ./test/backends
+	run backends "$root" -timeout=20m -count=1 ./test/backends "${more[@]}"
 }
 
 cluster() {

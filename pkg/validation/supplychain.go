@@ -16,7 +16,7 @@ var supplyChainRules = []Rule{
 	{"signing-keys", signingKeys},
 	{"signing-key-sources", signingKeySources},
 	{"signing-keys-provider", signingKeysProvider},
-	{"signing-keys-dynamodb", signingKeysDynamoDB},
+	{"signing-dynamodb", signingDynamoDB},
 	{"trust-store-type", trustStoreType},
 	{"sbom-formats", sbomFormats},
 	{"sbom-storage", sbomStorage},
@@ -146,22 +146,15 @@ func signingKeysProvider(in Input) field.ErrorList {
 	return errs
 }
 
-// signingKeysDynamoDB knows that zot takes no key from its volume then.
-func signingKeysDynamoDB(in Input) field.ErrorList {
-	storage := effectiveStorage(in.New)
-	if !defaults.SigningOn(*in.spec()) || storage.Cache == nil || storage.Cache.DynamoDB == nil {
+// signingDynamoDB: zot makes a secret at its start then, by the address that it has for the tables
+// (pkg/extensions/imagetrust/image_trust.go, GetSecretsManagerClient, v2.1.20).
+func signingDynamoDB(in Input) field.ErrorList {
+	if !defaults.SigningOn(*in.spec()) || value(effectiveStorage(in.New).Cache).DynamoDB == nil {
 		return nil
 	}
-	const why = "with a dynamodb cache zot keeps what it trusts in AWS Secrets Manager, where the operator does not reach: leave this" +
-		" out, and send keys to /v2/_zot/ext of the registry, or use redis"
-	var errs field.ErrorList
-	if in.signing().Cosign != nil {
-		errs = append(errs, field.Forbidden(signingPath.Child("cosign"), why))
-	}
-	if in.signing().Notation != nil {
-		errs = append(errs, field.Forbidden(signingPath.Child("notation"), why))
-	}
-	return errs
+	return field.ErrorList{field.Forbidden(signingPath, "spec.extensions.supplychain.signing cannot be used with"+
+		" spec.storage.cache.type dynamodb: zot keeps what it trusts in AWS Secrets Manager then, asks DynamoDB's address for that, and"+
+		" does not start; use redis, or remove signing")}
 }
 
 func trustStoreType(in Input) field.ErrorList {

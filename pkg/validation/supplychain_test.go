@@ -9,6 +9,11 @@ const (
 	signingAt    = "spec.extensions.supplychain.signing."
 	publicKeysAt = signingAt + "cosign.publicKeys"
 	storesAt     = signingAt + "notation.trustStores"
+	withRedis    = `
+storage:
+  type: s3
+  s3: {bucket: artifacts, region: eu-west-1}
+  cache: {type: redis, redis: {address: "redis:6379"}}`
 	withDynamoDB = `
 storage:
   type: s3
@@ -63,11 +68,11 @@ var supplyChainRows = []row{
 		refused: at(signingAt + "notation"),
 	},
 
-	{rule: "signing-keys-dynamodb", spec: signing("providers: [cosign]") + withDynamoDB},
+	{rule: "signing-dynamodb", spec: `extensions: {supplychain: {enabled: false, signing: {}}}` + withDynamoDB},
+	{rule: "signing-dynamodb", spec: signing("providers: [cosign]") + withRedis},
 	{
-		rule:    "signing-keys-dynamodb",
-		spec:    signing("cosign: {publicKeys: [{secretName: a}]}, notation: {trustStores: [{secretName: a}]}") + withDynamoDB,
-		refused: at(signingAt+"cosign", signingAt+"notation"),
+		rule: "signing-dynamodb", spec: signing("cosign: {publicKeys: [{secretName: a}]}") + withDynamoDB,
+		refused: at("spec.extensions.supplychain.signing"),
 	},
 
 	{rule: "trust-store-type", spec: signing("notation: {trustStores: [{type: tsa, secretName: a}]}")},

@@ -100,7 +100,7 @@ var zotRules = []struct {
 	{"ui needs search", []string{"search-needed"}, ""},
 	{"extensions on the minimal image (not checked)", []string{"image-minimal"}, ""},
 	{"scan and scrub intervals below 2h are raised", []string{"cve-update-interval", "scrub-interval"}, ""},
-	{"trust: keys in AWS Secrets Manager with dynamodb (not checked)", []string{"signing-keys-dynamodb"}, ""},
+	{"trust: keys in AWS Secrets Manager with dynamodb (does not start)", []string{"signing-dynamodb"}, ""},
 	{"bills of materials need scans", []string{"sbom-cve"}, ""},
 	{"sync: globs, expressions, destination / with stripPrefix", []string{"sync-content", "sync-tags"}, ""},
 	{"sync: maxRetries needs retryDelay", []string{"sync-retries"}, ""},

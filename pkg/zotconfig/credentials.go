@@ -37,7 +37,7 @@ func credentials(store Store, spec v1alpha1.ZotArtifactStoreSpec) []handover.Cre
 	if users := registryUsers(spec); len(users) > 0 {
 		out = append(out, handover.Sync(users))
 	}
-	if defaults.SigningOn(spec) && !keysAtAmazon(spec.Storage) {
+	if defaults.SigningOn(spec) {
 		out = append(out, handover.Trust(trusted(*spec.Extensions.SupplyChain.Signing)))
 	}
 	return out
@@ -93,12 +93,6 @@ func registryUsers(spec v1alpha1.ZotArtifactStoreSpec) []handover.RegistryUser {
 		}
 	}
 	return out
-}
-
-// keysAtAmazon is true where zot keeps what it trusts in AWS Secrets Manager (pkg/extensions/extension_image_trust.go,
-// SetupImageTrustExtension, v2.1.20).
-func keysAtAmazon(spec *v1alpha1.StorageSpec) bool {
-	return spec.Cache != nil && spec.Cache.DynamoDB != nil
 }
 
 // trusted is what signatures are checked against. It may be nothing.

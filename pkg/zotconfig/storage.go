@@ -2,6 +2,7 @@ package zotconfig
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
@@ -79,7 +80,7 @@ func s3Driver(spec *v1alpha1.S3StorageSpec) (map[string]any, error) {
 			return nil, fmt.Errorf("spec.storage.s3.endpoint %q is neither a host nor a URL", spec.Endpoint)
 		}
 		if !defaults.AmazonByRegion(*spec, parsed.Hostname()) {
-			driver["regionendpoint"] = parsed.Scheme + "://" + parsed.Host
+			driver["regionendpoint"] = parsed.Scheme + "://" + withoutPort(parsed)
 			driver["secure"] = parsed.Scheme == "https"
 			driver["forcepathstyle"] = true
 		}
@@ -88,4 +89,14 @@ func s3Driver(spec *v1alpha1.S3StorageSpec) (map[string]any, error) {
 		driver["forcepathstyle"] = *spec.ForcePathStyle
 	}
 	return driver, nil
+}
+
+// withoutPort is the host of an endpoint. An IPv6 address loses the port that its scheme has anyhow: Amazon's library would take it away by
+// itself, with the brackets around the address, and sign for a host that no server knows (aws-sdk-go v1.55, SanitizeHostForHeader).
+func withoutPort(endpoint *url.URL) string {
+	standard := map[string]string{"http": "80", "https": "443"}[endpoint.Scheme]
+	if strings.Contains(endpoint.Hostname(), ":") && endpoint.Port() == standard {
+		return "[" + endpoint.Hostname() + "]"
+	}
+	return endpoint.Host
 }

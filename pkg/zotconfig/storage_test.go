@@ -29,6 +29,10 @@ func TestS3Endpoint(t *testing.T) {
 		"https://s3.example.com/":                        {own, "https://s3.example.com", true},
 		"http://minio.storage.svc:9000":                  {own, "http://minio.storage.svc:9000", false},
 		"http://[fd00::1]:9000":                          {own, "http://[fd00::1]:9000", false},
+		"[fd00::1]:443":                                  {own, "https://[fd00::1]", true},
+		"http://[fd00::1]:80/":                           {own, "http://[fd00::1]", false},
+		"http://[fd00::1]:443":                           {own, "http://[fd00::1]:443", false},
+		"s3.example.com:443":                             {own, "https://s3.example.com:443", true},
 		"notamazonaws.com":                               {own, "https://notamazonaws.com", true},
 	} {
 		t.Run(endpoint, func(t *testing.T) {

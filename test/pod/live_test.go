@@ -64,11 +64,11 @@ accessControl:
 		scrubs(t, p, ann, func() { apply(t, rules+keep+"1}]}]}}\nextensions: {scrub: {}}") })
 	})
 	t.Run("a configuration that is none does not reach zot", func(t *testing.T) {
-		config := filepath.Join(p.root, "run", handover.ConfigFile)
+		config := p.at("run", handover.ConfigFile)
 		before, err := os.ReadFile(config)
 		p.must(err)
 		for _, wrong := range []string{`{"format": 1, "zot": {`, `{"format": 99, "zot": {}}`, `{"format": 1, "zot": {}, "other": true}`} {
-			p.must(os.WriteFile(filepath.Join(p.root, "live", handover.LiveFile), []byte(wrong), 0o600))
+			p.must(os.WriteFile(p.at("live", handover.LiveFile), []byte(wrong), 0o600))
 			p.Eventually("the config agent says what is wrong with "+wrong, func() bool { return len(p.State().Problems) == 1 })
 			after, err := os.ReadFile(config)
 			p.must(err)
@@ -86,7 +86,7 @@ accessControl:
 		if !p.Apply(specOf(t, rules+keep+"1}]}]}}\nextensions: {metrics: {}}")) || p.Starts() != 2 {
 			t.Errorf("zot was started %d times", p.Starts())
 		}
-		p.Eventually("it serves its figures", func() bool { return p.answer("/metrics") == http.StatusOK })
+		p.Eventually("it serves its figures", func() bool { return p.Status(http.MethodGet, "/metrics") == http.StatusOK })
 		p.Serving()
 	})
 }

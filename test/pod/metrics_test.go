@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -24,6 +23,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/names"
 	"github.com/zot-artifact-store/operator/pkg/resources"
+	"github.com/zot-artifact-store/operator/test/outside"
 )
 
 // prometheus is a running one.
@@ -38,7 +38,7 @@ func scrape(p *Pod, binary string, spec v1alpha1.ZotArtifactStoreSpec, refers ma
 	p.t.Helper()
 	folder := p.t.TempDir()
 	data, err := json.Marshal(resources.ServiceMonitor(resources.Input{
-		Name: p.name, Namespace: "team-a", Component: "extensions", Spec: defaults.Effective(spec, defaults.Upstream()),
+		Name: p.store.Name, Namespace: Namespace, Component: "extensions", Spec: defaults.Effective(spec, defaults.Upstream()),
 	}))
 	p.must(err)
 	type key struct{ Name, Key string }
@@ -58,7 +58,7 @@ func scrape(p *Pod, binary string, spec v1alpha1.ZotArtifactStoreSpec, refers ma
 	p.must(json.Unmarshal(data, &monitor))
 	endpoint := monitor.Spec.Endpoints[0]
 	job := map[string]any{
-		"job_name": p.name, "metrics_path": endpoint.Path, "scheme": endpoint.Scheme, "scrape_interval": "1s", "scrape_timeout": "1s",
+		"job_name": p.store.Name, "metrics_path": endpoint.Path, "scheme": endpoint.Scheme, "scrape_interval": "1s", "scrape_timeout": "1s",
 		"static_configs": []any{map[string]any{"targets": []any{p.Address()}}},
 	}
 	var relabel []any
@@ -80,7 +80,7 @@ func scrape(p *Pod, binary string, spec v1alpha1.ZotArtifactStoreSpec, refers ma
 	p.must(err)
 	file := filepath.Join(folder, "prometheus.yml")
 	p.must(os.WriteFile(file, config, 0o600))
-	out := prometheus{t: p.t, address: "127.0.0.1:" + strconv.Itoa(int(freePort(p.t)))}
+	out := prometheus{t: p.t, address: outside.FreeAddress(p.t)}
 	command := exec.Command(binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(folder, "data"),
 		"--web.listen-address="+out.address)
 	p.must(command.Start())
@@ -117,7 +117,7 @@ func (m prometheus) sees(p *Pod, up string) {
 	p.t.Helper()
 	p.Eventually("Prometheus finds that the store's figures are up: "+up, func() bool {
 		labels, value := m.value("up")
-		return labels["store"] == p.name && value == up
+		return labels["store"] == p.store.Name && value == up
 	})
 }
 
@@ -126,7 +126,7 @@ func (m prometheus) sees(p *Pod, up string) {
 func TestPrometheus(t *testing.T) {
 	p := New(t, "measured")
 	binary := Program(t, "prometheus")
-	certificate, key := certificateFor(t, names.Host("team-a", p.name))
+	certificate, key := certificateFor(t, names.Host(Namespace, p.store.Name))
 	p.Secret("users", map[string]string{"htpasswd": "prometheus:" + hashes["one"] + "\nann:" + hashes["one"]})
 	p.Secret("certificate", map[string]string{"tls.crt": certificate, "tls.key": key})
 	spec := specOf(t, `
@@ -143,7 +143,7 @@ extensions:
 	}
 	reader := scrape(p, binary, spec, refers)
 	reader.sees(p, "1")
-	if labels, value := reader.value("zot_info"); labels["store"] != p.name || value == "" {
+	if labels, value := reader.value("zot_info"); labels["store"] != p.store.Name || value == "" {
 		t.Errorf("zot_info is %q with %v", value, labels)
 	}
 	// Somebody else who signs in reads nothing.
@@ -159,7 +159,7 @@ func TestPrometheusWithoutAUser(t *testing.T) {
 	p.Secret("users", map[string]string{"htpasswd": "ann:" + hashes["one"]})
 	spec := specOf(t, "auth: {htpasswd: {secretName: users}}\nextensions: {metrics: {}}")
 	p.Apply(spec)
-	if status := p.answer("/v2/"); status != http.StatusUnauthorized {
+	if status := p.Status(http.MethodGet, "/v2/"); status != http.StatusUnauthorized {
 		t.Errorf("the registry answers %d to somebody who does not sign in", status)
 	}
 	scrape(p, binary, spec, nil).sees(p, "1")

@@ -2,80 +2,111 @@ package pod
 
 import (
 	"bytes"
-	"context"
-	"crypto/tls"
+	"fmt"
 	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
+	"sync"
 	"testing"
-	"time"
-
-	"github.com/go-logr/logr"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
-	"github.com/zot-artifact-store/operator/pkg/agent"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/names"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 	"github.com/zot-artifact-store/operator/pkg/validation"
 	"github.com/zot-artifact-store/operator/pkg/zotconfig"
+	"github.com/zot-artifact-store/operator/test/outside"
 )
 
-// patience is how long a test waits for what takes a second on an idle machine.
-const patience = time.Minute
+// Namespace is that of stores which have no other.
+const Namespace = "team-a"
 
 // Pod is the pod of a store.
 type Pod struct {
-	t      *testing.T
-	binary string
-	root   string
-	name   string
-	port   int32
-	secure bool
+	// Member is the number of the pod, where the store has several.
+	Member int
+	// Hosts are other addresses that the pod has for addresses, each with its port, in the documents that it is given.
+	Hosts map[string]string
+	// Variables are set for the agent and zot, beside those that the operator sets.
+	Variables []string
+	// Authorities is the folder of those that the images trust; empty: the machine's.
+	Authorities string
 
-	boot  []byte
-	agent *agent.Agent
-	stop  context.CancelFunc
-	done  chan struct{}
+	t        *testing.T
+	programs programs
+	root     string
+	store    v1alpha1.ZotArtifactStore
+	secure   bool
+	// address is the registry's, agentAt the agent's.
+	address, agentAt string
+	// boot and environment are what the operator gave for zot's start.
+	boot        []byte
+	environment []string
 
-	process *exec.Cmd
-	ended   chan struct{}
-	starts  int
-
-	// member is the name of the pod, where the store has several, and variables are those of zot that the operator sets beside the
-	// ones that every store has.
-	member    string
-	variables []string
+	agent *outside.Process
+	log   *outside.Journal
+	mutex sync.Mutex
+	zot   *outside.Process
+	// starts counts how often zot was started, rolls how often by a new pod.
+	starts, rolls int
+	over          chan struct{}
+	kubelet       sync.WaitGroup
 }
 
 // New makes the folders of a pod in which nothing runs yet. Without zot it skips the test.
 func New(t *testing.T, store string) *Pod {
 	t.Helper()
-	binary := os.Getenv("ZOT_BIN")
-	if binary == "" {
+	if !Real() {
 		t.Skip("needs the real zot: set ZOT_BIN to its binary")
 	}
-	p := &Pod{t: t, binary: binary, root: t.TempDir(), name: store, port: freePort(t)}
-	for _, dir := range []string{"boot", "live", "secrets", "configmaps", "run", "data"} {
-		p.must(os.Mkdir(filepath.Join(p.root, dir), 0o700))
+	out := v1alpha1.ZotArtifactStore{}
+	out.Namespace, out.Name = Namespace, store
+	return Of(t, out)
+}
+
+// Of is New for a store that has more than a name. Without zot the stand-in takes its place.
+func Of(t *testing.T, store v1alpha1.ZotArtifactStore) *Pod {
+	t.Helper()
+	p := &Pod{
+		t: t, root: t.TempDir(), store: store, address: outside.FreeAddress(t), agentAt: outside.FreeAddress(t), log: &outside.Journal{},
 	}
-	t.Cleanup(p.end)
+	var err error
+	p.programs, err = built()
+	p.must(err)
+	for _, dir := range []string{"boot", "live", "secrets", "configmaps", "run", "data"} {
+		p.must(os.Mkdir(p.at(dir), 0o700))
+	}
+	t.Cleanup(func() {
+		p.End()
+		if t.Failed() {
+			t.Logf("zot wrote:\n%s", tail(p.Log()))
+		}
+	})
 	return p
 }
 
 // Address is host and port of the registry.
-func (p *Pod) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(int(p.port))) }
+func (p *Pod) Address() string { return p.address }
 
-// Starts counts how often zot was started.
-func (p *Pod) Starts() int { return p.starts }
+// Port is where the registry listens.
+func (p *Pod) Port() int32 {
+	_, port, err := net.SplitHostPort(p.address)
+	p.must(err)
+	number, err := strconv.ParseInt(port, 10, 32)
+	p.must(err)
+	return int32(number)
+}
 
 // Data is the folder of the store's volume.
-func (p *Pod) Data() string { return filepath.Join(p.root, "data") }
+func (p *Pod) Data() string { return p.at("data") }
+
+// Run is the folder from which zot is configured.
+func (p *Pod) Run() string { return p.at("run") }
+
+func (p *Pod) at(parts ...string) string { return filepath.Join(append([]string{p.root}, parts...)...) }
 
 // Secret writes the user's Secret, as the kubelet mounts it.
 func (p *Pod) Secret(name string, content map[string]string) { p.volume("secrets", name, content) }
@@ -87,10 +118,9 @@ func (p *Pod) ConfigMap(name string, content map[string]string) {
 
 func (p *Pod) volume(kind, name string, content map[string]string) {
 	p.t.Helper()
-	dir := filepath.Join(p.root, kind, name)
-	p.must(os.MkdirAll(dir, 0o700))
+	p.must(os.MkdirAll(p.at(kind, name), 0o700))
 	for key, value := range content {
-		p.must(os.WriteFile(filepath.Join(dir, key), []byte(value), 0o600))
+		p.must(os.WriteFile(p.at(kind, name, key), []byte(value), 0o600))
 	}
 }
 
@@ -98,181 +128,96 @@ func (p *Pod) volume(kind, name string, content map[string]string) {
 // makes a new pod on the same volume. It waits until the config agent has put it in place, and says whether that took a new pod.
 func (p *Pod) Apply(spec v1alpha1.ZotArtifactStoreSpec) (rolled bool) {
 	p.t.Helper()
-	spec = *spec.DeepCopy()
-	if spec.HTTP == nil {
-		spec.HTTP = &v1alpha1.HTTPSpec{}
-	}
-	spec.HTTP.Port = &p.port
-	store := &v1alpha1.ZotArtifactStore{Spec: spec}
-	store.Name, store.Namespace = p.name, "team-a"
-	if errs := validation.Validate(validation.Input{New: store}); len(errs) > 0 {
-		p.t.Fatalf("admission refuses the store: %v", errs.ToAggregate())
-	}
-	documents, err := zotconfig.Render(
-		zotconfig.Store{Namespace: store.Namespace, Name: store.Name}, defaults.Effective(spec, defaults.Upstream()))
-	p.must(err)
-	boot, live := p.moved(documents.Boot), p.moved(documents.Live)
-	rolled = !bytes.Equal(boot, p.boot)
-	p.secure = defaults.TLSOn(spec)
-	if defaults.SignInOn(spec) {
-		p.Secret(names.SessionKeys(p.name), map[string]string{
-			handover.SessionHashKey: strings.Repeat("h", 64), handover.SessionEncryptKey: strings.Repeat("e", 32),
-		})
-	}
+	rolled, live := p.Give(spec)
 	if rolled {
-		p.end()
-		p.boot = boot
-		p.must(os.RemoveAll(filepath.Join(p.root, "run")))
-		p.must(os.Mkdir(filepath.Join(p.root, "run"), 0o700))
-		p.must(os.WriteFile(filepath.Join(p.root, "boot", handover.BootFile), boot, 0o600))
-	}
-	p.must(os.WriteFile(filepath.Join(p.root, "live", handover.LiveFile), live, 0o600))
-	if rolled {
-		p.begin()
+		p.Begin()
 	}
 	want := handover.Hash(live)
 	p.Eventually("the config agent has applied the change", func() bool {
-		state := p.agent.State()
+		state := p.State()
 		return state.Applied && state.Live == want
 	})
 	return rolled
 }
 
-// moved puts our folders into the place of the pod's.
-func (p *Pod) moved(document []byte) []byte {
-	for from, to := range map[string]string{
-		handover.RunDir: filepath.Join(p.root, "run"), handover.DataDir: filepath.Join(p.root, "data"), `"0.0.0.0"`: `"127.0.0.1"`,
-	} {
-		document = bytes.ReplaceAll(document, []byte(from), []byte(to))
-	}
-	return document
-}
-
-func (p *Pod) layout() agent.Layout {
-	at := func(name string) string { return filepath.Join(p.root, name) }
-	return agent.Layout{
-		BootDir: at("boot"), LiveDir: at("live"), SecretsDir: at("secrets"), ConfigMapsDir: at("configmaps"), RunDir: at("run"),
-		DataDir: at("data"), TerminationLog: at("termination-log"), Pod: p.member,
-	}
-}
-
-// begin does what the kubelet does: the init container, then zot and the agent.
-func (p *Pod) begin() {
+// Give is the part of Apply before anything runs. Where a new pod is needed the one before has ended.
+func (p *Pod) Give(spec v1alpha1.ZotArtifactStoreSpec) (rolled bool, live []byte) {
 	p.t.Helper()
-	options := agent.Options{Layout: p.layout(), Processes: agent.SharedPIDs{}, Log: logr.Discard(), Interval: 100 * time.Millisecond}
-	if err := agent.New(options).Init(p.t.Context()); err != nil {
-		p.t.Fatalf("the config agent does not let zot start: %v", err)
+	in, documents := p.render(spec)
+	boot, live := p.moved(documents.Boot), p.moved(documents.Live)
+	rolled = !bytes.Equal(boot, p.boot)
+	p.secure = defaults.TLSOn(in.Spec)
+	if defaults.SignInOn(in.Spec) {
+		p.Secret(names.SessionKeys(p.store.Name), map[string]string{
+			handover.SessionHashKey: strings.Repeat("h", 64), handover.SessionEncryptKey: strings.Repeat("e", 32),
+		})
 	}
-	p.serve()
-	beside := agent.New(options)
-	ctx, stop := context.WithCancel(p.t.Context())
-	done := make(chan struct{})
-	go func() {
-		beside.Run(ctx)
-		close(done)
-	}()
-	p.agent, p.stop, p.done = beside, stop, done
-	p.Eventually("zot serves", func() bool { return p.answer("/readyz") == http.StatusOK })
+	if rolled {
+		p.End()
+		p.boot, p.environment = boot, p.variables(in, documents)
+		p.must(os.RemoveAll(p.at("run")))
+		p.must(os.Mkdir(p.at("run"), 0o700))
+		p.must(os.WriteFile(p.at("boot", handover.BootFile), boot, 0o600))
+	}
+	p.must(os.WriteFile(p.at("live", handover.LiveFile), live, 0o600))
+	return rolled, live
 }
 
-func (p *Pod) serve() {
+// Credentials are those that the operator asks the agent to read for a spec.
+func (p *Pod) Credentials(spec v1alpha1.ZotArtifactStoreSpec) []handover.Credential {
 	p.t.Helper()
-	process := exec.Command(p.binary, "serve", filepath.Join(p.root, "run", handover.ConfigFile))
-	log, err := os.OpenFile(filepath.Join(p.root, "zot.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	_, documents := p.render(spec)
+	return documents.Credentials
+}
+
+// render is what the operator does.
+func (p *Pod) render(spec v1alpha1.ZotArtifactStoreSpec) (resources.Input, zotconfig.Documents) {
+	p.t.Helper()
+	store := p.store.DeepCopy()
+	store.Spec = *spec.DeepCopy()
+	if store.Spec.HTTP == nil {
+		store.Spec.HTTP = &v1alpha1.HTTPSpec{}
+	}
+	store.Spec.HTTP.Port = new(p.Port())
+	if errs := validation.Validate(validation.Input{New: store}); len(errs) > 0 {
+		p.t.Fatalf("admission refuses the store: %v", errs.ToAggregate())
+	}
+	in := resources.Input{
+		Namespace: store.Namespace, Name: store.Name, UID: store.UID, Spec: defaults.Effective(store.Spec, defaults.Upstream()),
+	}
+	if defaults.RBACOn(in.Spec) {
+		in.Spec.ExternalURL = resources.WayBack(in, resources.Outside{Route: "registry.example.com", LoadBalancer: "192.0.2.1"})
+	}
+	documents, err := zotconfig.Render(zotconfig.Store{Namespace: store.Namespace, Name: store.Name, UID: store.UID}, in.Spec)
 	p.must(err)
-	defer func() { _ = log.Close() }()
-	process.Stdout, process.Stderr = log, log
-	process.Env = append(os.Environ(), handover.CAEnv+"="+filepath.Join(p.root, "run", "ca"))
-	process.Env = append(process.Env, p.variables...)
-	p.must(process.Start())
-	ended := make(chan struct{})
-	go func() {
-		_ = process.Wait()
-		close(ended)
-	}()
-	p.process, p.ended = process, ended
-	p.starts++
+	return in, documents
 }
 
-// end ends everything that runs.
-func (p *Pod) end() {
-	if p.stop != nil {
-		p.stop()
-		<-p.done
-		p.stop = nil
-	}
-	if p.process != nil {
-		_ = p.process.Process.Signal(syscall.SIGKILL)
-		<-p.ended
-		p.process = nil
-	}
-}
-
-// Serving fails the test if zot has ended by itself, or was ended.
-func (p *Pod) Serving() {
-	p.t.Helper()
-	select {
-	case <-p.ended:
-		p.t.Fatalf("zot has ended:\n%s", p.Log())
-	default:
-	}
-	if restarts := p.agent.State().ZotRestarts; restarts > 0 {
-		p.t.Fatalf("the config agent has ended zot %d times", restarts)
-	}
-}
-
-// Log is what zot has written.
-func (p *Pod) Log() string {
-	log, err := os.ReadFile(filepath.Join(p.root, "zot.log"))
-	if err != nil {
-		return err.Error()
-	}
-	return string(log)
-}
-
-// State is the config agent's.
-func (p *Pod) State() handover.State { return p.agent.State() }
-
-// Eventually waits for something, and fails the test with zot's log if it does not come.
-func (p *Pod) Eventually(what string, condition func() bool) {
-	p.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if condition() {
-			return
+// variables are those of the zot container.
+func (p *Pod) variables(in resources.Input, documents zotconfig.Documents) []string {
+	set := resources.StatefulSet(resources.Pods{Input: in, Documents: documents, Image: "zot", AgentImage: "agent"})
+	var out []string
+	for i := range set.Spec.Template.Spec.Containers {
+		container := &set.Spec.Template.Spec.Containers[i]
+		if *container.Name != handover.ZotContainer {
+			continue
+		}
+		for j := range container.Env {
+			out = append(out, *container.Env[j].Name+"="+string(p.moved([]byte(*container.Env[j].Value))))
 		}
 	}
-	state := handover.State{}
-	if p.agent != nil {
-		state = p.agent.State()
-	}
-	p.t.Fatalf("waited %s in vain: %s\nthe config agent says %+v\nzot's log ends\n%s", patience, what, state, tail(p.Log()))
+	return out
 }
 
-func tail(log string) string {
-	const enough = 8 << 10
-	return log[max(0, len(log)-enough):]
-}
-
-// answer is the status of an answer to somebody who does not sign in, zero if there is none.
-func (p *Pod) answer(path string) int {
-	ctx, cancel := context.WithTimeout(p.t.Context(), 5*time.Second)
-	defer cancel()
-	scheme := "http://"
-	if p.secure {
-		scheme = "https://"
+// moved puts our folders and addresses into the place of the pod's.
+func (p *Pod) moved(document []byte) []byte {
+	replacements := []string{
+		handover.RunDir, p.at("run"), handover.DataDir, p.at("data"), `"0.0.0.0"`, `"127.0.0.1"`, `"/tmp/`, `"` + p.at("tmp") + `/`,
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+p.Address()+path, http.NoBody)
-	p.must(err)
-	client := http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // asked is whether zot serves, not who it is
-	}}
-	response, err := client.Do(request)
-	if err != nil {
-		return 0
+	for from, to := range p.Hosts {
+		replacements = append(replacements, `"`+from+`"`, `"`+to+`"`)
 	}
-	_ = response.Body.Close()
-	return response.StatusCode
+	return []byte(strings.NewReplacer(replacements...).Replace(string(document)))
 }
 
 func (p *Pod) must(err error) {
@@ -282,12 +227,6 @@ func (p *Pod) must(err error) {
 	}
 }
 
-func freePort(t *testing.T) int32 {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return int32(listener.Addr().(*net.TCPAddr).Port) //nolint:errcheck,gosec // a TCP listener's, and ports fit
+func (p *Pod) String() string {
+	return fmt.Sprintf("pod %s of %s", names.Pod(p.store.Name, p.Member), p.store.Name)
 }

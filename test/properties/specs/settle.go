@@ -130,14 +130,15 @@ func settleSearch(spec *v1alpha1.ZotArtifactStoreSpec) {
 	}
 }
 
-// settleTrust gives keys to those whose signatures are checked, where zot takes them from its volume.
+// settleTrust gives keys to those whose signatures are checked, and checks none where zot would keep the keys at Amazon.
 func settleTrust(spec *v1alpha1.ZotArtifactStoreSpec) {
 	if !defaults.SigningOn(*spec) {
 		return
 	}
 	signing, storage := spec.Extensions.SupplyChain.Signing, spec.Storage
 	if storage != nil && storage.Cache != nil && storage.Cache.DynamoDB != nil {
-		signing.Cosign, signing.Notation = nil, nil
+		spec.Extensions.SupplyChain.Signing = nil
+		return
 	}
 	if len(signing.Providers) == 0 {
 		return

@@ -1,0 +1,5 @@
+package pod
+
+import "testing"
+
+func TestMain(m *testing.M) { Main(m.Run) }
