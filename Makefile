@@ -31,8 +31,12 @@ help: ## List the targets.
 ##@ Development
 
 .PHONY: generate
-generate: ## Write what follows from the Go sources: deep copies, CRD, roles, webhooks, API reference.
+generate: ## Write what follows from the sources: deep copies, CRD, roles, webhooks, API reference, bundle.
 	@hack/generate.sh
+
+.PHONY: bundle
+bundle: ## Write the bundle for Operator Lifecycle Manager from config/ and the Go types; `make generate` does it, too.
+	@hack/step.sh "write the bundle" hack/bundle.sh
 
 .PHONY: golden
 golden: ## Write the golden files of the tests anew; read the diff, it is what users will see.

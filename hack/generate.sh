@@ -49,3 +49,4 @@ hack/step.sh "generate the webhook configurations" \
 	hack/tool.sh controller-gen webhook paths=./webhooks/... output:webhook:dir=config/webhook
 hack/step.sh "generate docs/api.md" hack/generate.sh api_reference
 hack/step.sh "set version ${VERSION:-} in config/manager" hack/generate.sh version
+hack/step.sh "write the bundle" hack/bundle.sh

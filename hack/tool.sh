@@ -15,7 +15,7 @@ fi
 name=${1:?usage: tool.sh [--path] NAME [ARGUMENTS...]}
 shift
 
-module=$hack/tools
+module=$hack/tools tags=
 case $name in
 controller-gen) package=sigs.k8s.io/controller-tools/cmd/controller-gen ;;
 crd-ref-docs) package=github.com/elastic/crd-ref-docs ;;
@@ -24,6 +24,8 @@ gotestsum) package=gotest.tools/gotestsum ;;
 kustomize) package=sigs.k8s.io/kustomize/kustomize/v5 ;;
 # golangci-lint with kube-api-linter inside; its hundreds of dependencies are kept from the other tools.
 golangci-lint) module=$hack/tools/lint package=sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter ;;
+# Static, so that it also runs in the image that unpacks bundles.
+opm) module=$hack/tools/opm package=github.com/operator-framework/operator-registry/cmd/opm tags=json1,containers_image_openpgp,exclude_graphdriver_btrfs,exclude_graphdriver_devicemapper ;;
 *)
 	printf 'tool.sh: no tool is named %s; the case in hack/tool.sh lists those that there are\n' "$name" >&2
 	exit 2
@@ -40,7 +42,7 @@ if [[ ! -x $binary ]]; then
 	SECONDS=0
 	mkdir -p "$folder"
 	# Two builds at the same time may meet: each has a name of its own until it is whole.
-	(cd "$module" && go build -o "$binary.$$" "$package") >&2
+	(cd "$module" && CGO_ENABLED=0 go build -tags "$tags" -o "$binary.$$" "$package") >&2
 	mv -f "$binary.$$" "$binary"
 	printf '    built %s in %d s\n' "$name" "$SECONDS" >&2
 fi

@@ -14,7 +14,7 @@ generated() {
 		[[ -e $file ]] && printf '%s\0' "$file"
 	done | tar -cf - --null -T - | tar -xf - -C "$copy"
 	"$copy/hack/generate.sh"
-	for artefact in apis config docs/api.md; do
+	for artefact in apis config docs/api.md bundle bundle.Dockerfile; do
 		if ! diff -ruN --exclude=samples "$artefact" "$copy/$artefact"; then
 			differing+=("$artefact")
 		fi

@@ -16,8 +16,8 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/validation"
 )
 
-// +kubebuilder:webhook:path=/mutate-artifacts-zot-io-v1alpha1-zotartifactstore,mutating=true,failurePolicy=fail,sideEffects=None,groups=artifacts.zot.io,resources=zotartifactstores,verbs=create;update,versions=v1alpha1,name=mzotartifactstore.artifacts.zot.io,admissionReviewVersions=v1
-// +kubebuilder:webhook:path=/validate-artifacts-zot-io-v1alpha1-zotartifactstore,mutating=false,failurePolicy=fail,sideEffects=None,groups=artifacts.zot.io,resources=zotartifactstores,verbs=create;update,versions=v1alpha1,name=vzotartifactstore.artifacts.zot.io,admissionReviewVersions=v1
+// +kubebuilder:webhook:path=/mutate-artifacts-zot-io-v1alpha1-zotartifactstore,mutating=true,failurePolicy=fail,sideEffects=None,timeoutSeconds=10,groups=artifacts.zot.io,resources=zotartifactstores,verbs=create;update,versions=v1alpha1,name=mzotartifactstore.artifacts.zot.io,admissionReviewVersions=v1
+// +kubebuilder:webhook:path=/validate-artifacts-zot-io-v1alpha1-zotartifactstore,mutating=false,failurePolicy=fail,sideEffects=None,timeoutSeconds=10,groups=artifacts.zot.io,resources=zotartifactstores,verbs=create;update,versions=v1alpha1,name=vzotartifactstore.artifacts.zot.io,admissionReviewVersions=v1
 
 // defaultPath is that of the first marker above.
 const defaultPath = "/mutate-artifacts-zot-io-v1alpha1-zotartifactstore"

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+
+	olm "github.com/operator-framework/api/pkg/operators/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
+)
+
+// Environment of the manager that names images.
+const (
+	agentImageVariable = "AGENT_IMAGE"
+	zotImageVariable   = "RELATED_IMAGE_ZOT"
+)
+
+// images is what config/olm/images.yaml says.
+type images struct {
+	// OperatorDigest and ZotDigest are "sha256:..." or empty.
+	OperatorDigest string `json:"operatorDigest"`
+	ZotDigest      string `json:"zotDigest"`
+	// CreatedAt is an RFC 3339 time.
+	CreatedAt string `json:"createdAt"`
+}
+
+var (
+	digest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+	tagged = regexp.MustCompile(`^(.+):([\w][\w.-]{0,127})$`)
+)
+
+func readImages(file string) (images, error) {
+	out := images{}
+	data, err := os.ReadFile(file) // #nosec G304 -- the flag names the file
+	if err != nil {
+		return out, err
+	}
+	if err := yaml.UnmarshalStrict(data, &out); err != nil {
+		return out, fmt.Errorf("%s: %w", file, err)
+	}
+	for _, one := range []string{out.OperatorDigest, out.ZotDigest} {
+		if one != "" && !digest.MatchString(one) {
+			return out, fmt.Errorf("%s: %q is no digest: write sha256: and 64 hexadecimal digits", file, one)
+		}
+	}
+	return out, nil
+}
+
+// pinImages puts the images by digest into the manager's Deployment, and names all of them in relatedImages, which is what people
+// copy who install where nothing can be pulled from the internet.
+func pinImages(in inputs, csv *olm.ClusterServiceVersion, from *installation) error {
+	known, err := readImages(in.images)
+	if err != nil {
+		return err
+	}
+	manager := &from.deployment.Spec.Template.Spec.Containers[0]
+	tag := tagged.FindStringSubmatch(manager.Image)
+	if tag == nil || tag[2] != in.version {
+		return fmt.Errorf("the Deployment's image is %s: its tag must be the version %s", manager.Image, in.version)
+	}
+	operator := manager.Image
+	if known.OperatorDigest != "" {
+		operator = tag[1] + "@" + known.OperatorDigest
+	}
+	manager.Image = operator
+	zot, err := pinZot(manager.Env, known.ZotDigest)
+	if err != nil {
+		return err
+	}
+	if variable := find(manager.Env, agentImageVariable); variable != nil {
+		variable.Value = operator
+	} else {
+		return fmt.Errorf("the Deployment has no variable %s", agentImageVariable)
+	}
+	csv.Annotations["containerImage"] = operator
+	csv.Annotations["createdAt"] = known.CreatedAt
+	csv.Spec.RelatedImages = []olm.RelatedImage{{Name: "operator", Image: operator}, {Name: "zot", Image: zot}}
+	return nil
+}
+
+// pinZot adds the digest to the image of the stores that name none. Its tag stays: stores take zot by it.
+func pinZot(environment []corev1.EnvVar, digest string) (string, error) {
+	variable := find(environment, zotImageVariable)
+	if variable == nil {
+		return "", fmt.Errorf("the Deployment has no variable %s", zotImageVariable)
+	}
+	if digest != "" {
+		variable.Value += "@" + digest
+	}
+	return variable.Value, nil
+}
+
+func find(environment []corev1.EnvVar, name string) *corev1.EnvVar {
+	for i := range environment {
+		if environment[i].Name == name {
+			return &environment[i]
+		}
+	}
+	return nil
+}
