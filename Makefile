@@ -31,12 +31,16 @@ help: ## List the targets.
 ##@ Development
 
 .PHONY: generate
-generate: ## Write what follows from the sources: deep copies, CRD, roles, webhooks, API reference, bundle.
+generate: ## Write what follows from the sources: deep copies, CRD, roles, webhooks, API reference, bundle, catalog.
 	@hack/generate.sh
 
 .PHONY: bundle
 bundle: ## Write the bundle for Operator Lifecycle Manager from config/ and the Go types; `make generate` does it, too.
 	@hack/step.sh "write the bundle" hack/bundle.sh
+
+.PHONY: catalog
+catalog: ## Render the catalog from its template and the bundle; `make generate` does it, too.
+	@hack/step.sh "render the catalog" hack/catalog.sh
 
 .PHONY: golden
 golden: ## Write the golden files of the tests anew; read the diff, it is what users will see.

@@ -50,3 +50,4 @@ hack/step.sh "generate the webhook configurations" \
 hack/step.sh "generate docs/api.md" hack/generate.sh api_reference
 hack/step.sh "set version ${VERSION:-} in config/manager" hack/generate.sh version
 hack/step.sh "write the bundle" hack/bundle.sh
+hack/step.sh "render the catalog" hack/catalog.sh

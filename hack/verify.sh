@@ -14,7 +14,7 @@ generated() {
 		[[ -e $file ]] && printf '%s\0' "$file"
 	done | tar -cf - --null -T - | tar -xf - -C "$copy"
 	"$copy/hack/generate.sh"
-	for artefact in apis config docs/api.md bundle bundle.Dockerfile; do
+	for artefact in apis config docs/api.md bundle bundle.Dockerfile catalog; do
 		if ! diff -ruN --exclude=samples "$artefact" "$copy/$artefact"; then
 			differing+=("$artefact")
 		fi
@@ -64,6 +64,7 @@ accepted() {
 manifests() {
 	hack/tool.sh kustomize build config/default >/dev/null
 	hack/tool.sh kustomize build config/legacy >/dev/null
+	hack/tool.sh kustomize build config/openshift >/dev/null
 }
 
 # A check of its own process: `verify.sh FUNCTION`.

@@ -43,6 +43,7 @@ type recipe struct {
 	entrypoint []string
 	labels     map[string]string
 	files      map[string]string // path in the image -> source
+	followed   bool              // a Dockerfile has said what is started
 	dynamic    bool              // loader and libraries of its programs are among the files
 }
 
@@ -52,6 +53,7 @@ func buildCommand(ctx context.Context, flags *flag.FlagSet, args []string, out o
 	title := flags.String("name", "", "name of the image, NAME[:TAG]")
 	archive := flags.String("output", "", "archive to write")
 	dockerfile := flags.String("dockerfile", "", "take user, entrypoint and labels from this file's last stage, hold --file against it")
+	folder := flags.String("context", ".", "folder from which the Dockerfile copies what comes from no other stage")
 	entrypoint := flags.String("entrypoint", "", "path in the image that is started")
 	flags.StringVar(&r.user, "user", defaultUser, "numeric user, UID or UID:GID")
 	flags.StringVar(&r.arch, "arch", runtime.GOARCH, "architecture of the binaries")
@@ -59,7 +61,7 @@ func buildCommand(ctx context.Context, flags *flag.FlagSet, args []string, out o
 	flags.Var(pairs(r.labels), "label", "KEY=VALUE; repeat")
 	libraries := flags.Bool("libraries", false, "add the shared libraries of the programs, as they are on this machine")
 	flags.Var(buildArgs, "build-arg", "KEY=VALUE for the ARGs of the Dockerfile; repeat")
-	if err := parse(flags, args, "name", "file", "output"); err != nil {
+	if err := parse(flags, args, "name", "output"); err != nil {
 		return err
 	}
 	if *entrypoint != "" {
@@ -75,7 +77,8 @@ func buildCommand(ctx context.Context, flags *flag.FlagSet, args []string, out o
 		if given["user"] || given["entrypoint"] || given["label"] {
 			return errors.New("--user, --entrypoint and --label come from the Dockerfile: leave them out")
 		}
-		if err := r.follow(*dockerfile, buildArgs); err != nil {
+		r.followed = true
+		if err := r.follow(*dockerfile, *folder, buildArgs); err != nil {
 			return err
 		}
 	}
@@ -106,7 +109,11 @@ func (r recipe) build(out output) (v1.Image, error) {
 	if !numericUser.MatchString(r.user) {
 		return nil, fmt.Errorf("user %q is not numeric and other than root: Kubernetes cannot tell that it is not root", r.user)
 	}
-	if len(r.entrypoint) == 0 || r.files[r.entrypoint[0]] == "" {
+	if len(r.files) == 0 {
+		return nil, errors.New("no files: --file is missing, or a Dockerfile that copies some")
+	}
+	// An image of data alone, as a bundle is one, starts nothing.
+	if started := len(r.entrypoint) > 0; started && r.files[r.entrypoint[0]] == "" || !started && !r.followed {
 		return nil, fmt.Errorf("entrypoint %q is none of the files of the image: %v", r.entrypoint, slices.Sorted(maps.Keys(r.files)))
 	}
 	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,14 +19,15 @@ var (
 	label    = regexp.MustCompile(`([^\s=]+)=(?:"([^"]*)"|(\S+))`)
 )
 
-// follow takes user, entrypoint and labels from the last stage of a Dockerfile and requires the files that it copies.
-// An instruction that it does not know is an error: silently leaving it out would give another image.
-func (r *recipe) follow(file string, buildArgs map[string]string) error {
+// follow takes user, entrypoint and labels from the last stage of a Dockerfile, requires the files that it copies from another stage, and
+// adds those that it copies from the folder context. An instruction that it does not know is an error: silently leaving it out would
+// give another image.
+func (r *recipe) follow(file, context string, buildArgs map[string]string) error {
 	data, err := os.ReadFile(file) // #nosec G304 -- the flag names the file
 	if err != nil {
 		return fmt.Errorf("reading the Dockerfile: %w", err)
 	}
-	stage := stage{args: map[string]string{}, buildArgs: buildArgs, labels: map[string]string{}}
+	stage := stage{args: map[string]string{}, buildArgs: buildArgs, labels: map[string]string{}, context: context, files: map[string]string{}}
 	for _, line := range lastStage(string(data)) {
 		if err := stage.read(line); err != nil {
 			return fmt.Errorf("%s: %q: %w", file, line, err)
@@ -34,7 +37,11 @@ func (r *recipe) follow(file string, buildArgs map[string]string) error {
 	if files := slices.Sorted(maps.Keys(r.files)); !slices.Equal(files, stage.copies) {
 		return fmt.Errorf("%s copies %v, but --file names %v: both ways of building must give the same content", file, stage.copies, files)
 	}
-	r.user, r.entrypoint, r.labels = stage.user, stage.entrypoint, stage.labels
+	maps.Copy(r.files, stage.files)
+	r.entrypoint, r.labels = stage.entrypoint, stage.labels
+	if stage.user != "" {
+		r.user = stage.user
+	}
 	return nil
 }
 
@@ -62,8 +69,9 @@ func lastStage(text string) []string {
 
 type stage struct {
 	args, buildArgs, labels map[string]string
-	user                    string
+	user, context           string
 	entrypoint, copies      []string
+	files                   map[string]string // from the context: path in the image -> source
 }
 
 func (s *stage) read(line string) error {
@@ -114,7 +122,24 @@ func (s *stage) expand(text string) (string, error) {
 	return text, missing
 }
 
-// copy takes COPY --from=STAGE [--chmod=0755] SOURCE... TARGET; the mode is that which build gives to a program.
+// copyFolder adds what is in a folder of the context.
+func (s *stage) copyFolder(folder, target string) error {
+	source := filepath.Join(s.context, folder)
+	return filepath.WalkDir(source, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		below, err := filepath.Rel(source, file)
+		if err != nil {
+			return err
+		}
+		s.files[target+filepath.ToSlash(below)] = file
+		return nil
+	})
+}
+
+// copy takes COPY --from=STAGE [--chmod=0755] SOURCE... TARGET; the mode is that which build gives to a program. Without a stage it takes
+// COPY FOLDER TARGET/.
 func (s *stage) copy(words []string) error {
 	from := false
 	for len(words) > 0 && strings.HasPrefix(words[0], "--") {
@@ -126,10 +151,13 @@ func (s *stage) copy(words []string) error {
 		}
 		words = words[1:]
 	}
-	if !from || len(words) < 2 {
-		return errors.New("only COPY --from=STAGE SOURCE... TARGET has a counterpart here")
+	if len(words) < 2 || !from && (len(words) != 2 || !strings.HasSuffix(words[1], "/")) {
+		return errors.New("only COPY --from=STAGE SOURCE... TARGET and COPY FOLDER TARGET/ have a counterpart here")
 	}
 	target := words[len(words)-1]
+	if !from {
+		return s.copyFolder(words[0], target)
+	}
 	for _, source := range words[:len(words)-1] {
 		if strings.HasSuffix(target, "/") {
 			s.copies = append(s.copies, target+path.Base(source))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func TestDockerfileRefuses(t *testing.T) {
 	for content, want := range map[string]string{
 		"FROM busybox\n":                             "from scratch",
 		"FROM scratch\nRUN true\n":                   "no counterpart",
-		"FROM scratch\nCOPY manager /manager\n":      "only COPY --from",
+		"FROM scratch\nCOPY manager /manager\n":      "COPY FOLDER TARGET/",
 		"FROM scratch\nCOPY --chown=1 a /a\n":        "no counterpart",
 		"FROM scratch\nENTRYPOINT /manager\n":        "without a shell",
 		"FROM scratch\nUSER ${WHO}\n":                "no ARG",
@@ -51,8 +52,32 @@ func TestDockerfileRefuses(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "Dockerfile")
 		put(t, file, "# comment\nFROM golang AS build\nRUN make \\\n  all\n"+content, 0o600)
 		r := recipe{files: map[string]string{"/manager": "x"}}
-		if err := r.follow(file, nil); err == nil || !strings.Contains(err.Error(), want) {
+		if err := r.follow(file, ".", nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", content, err, want)
 		}
+	}
+}
+
+// TestFolders builds an image of data, as bundles and catalogs are.
+func TestFolders(t *testing.T) {
+	context := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(context, "data", "a"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"data/b.yaml", "data/a/a.yaml"} {
+		put(t, filepath.Join(context, name), "content of "+name, 0o600)
+	}
+	file, archive := filepath.Join(context, "Dockerfile"), filepath.Join(t.TempDir(), "data.tar")
+	put(t, file, "FROM scratch\nLABEL about=data\nCOPY data /content/\n", 0o600)
+	build := []string{"build", "--name", operatorImage, "--dockerfile", file, "--output", archive, "--context"}
+	must(t, append(build, context)...)
+	printed := must(t, "inspect", "--archive", archive)
+	for _, want := range []string{"content/a/a.yaml", "content/b.yaml"} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("%s is not in the image:\n%s", want, printed)
+		}
+	}
+	if _, err := image(t, append(build, t.TempDir())...); err == nil {
+		t.Error("the folder is not there, and the image was built")
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const usage = `usage: image build --name NAME[:TAG] --file /PATH=SOURCE ... --output ARCHIVE [--libraries]
-                   (--dockerfile FILE [--build-arg K=V ...] | --entrypoint PATH [--user UID:GID] [--label K=V ...])
+                   (--dockerfile FILE [--context FOLDER] [--build-arg K=V ...] | --entrypoint PATH [--user UID:GID] [--label K=V ...])
        image push --archive ARCHIVE --to HOST:PORT --as NAME[:TAG] [--insecure]
        image inspect (--archive ARCHIVE | --reference NAME [--insecure]) [--check] [--json]
        image roundtrip --registry HOST:PORT --repository PATH [--tag TAG] [--docker]
