@@ -11,7 +11,7 @@ own_modules() {
 	local module
 	for module in $(modules); do
 		case $module in
-		hack/tools/lint | hack/tools/opm | test/olm | test/cluster/kubernetes | test/cluster/node | test/cluster/dns | test/servers | test/servers/certmanager) continue ;;
+		hack/tools/lint | hack/tools/opm | test/servers/olm | test/cluster/kubernetes | test/cluster/node | test/cluster/dns | test/servers | test/servers/certmanager) continue ;;
 		esac
 		if [[ -n $(git ls-files --cached --others --exclude-standard -- "$module/*.go") ]]; then
 			printf '%s\n' "$module"

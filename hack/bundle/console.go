@@ -33,8 +33,9 @@ func consoleFiles(in inputs, to files) error {
 			},
 			Spec: consolev1.ConsoleYAMLSampleSpec{
 				TargetResource: metav1.TypeMeta{APIVersion: "artifacts.zot.io/v1alpha1", Kind: "ZotArtifactStore"},
-				Title:          consolev1.ConsoleYAMLSampleTitle(one.title), Description: consolev1.ConsoleYAMLSampleDescription(one.description),
-				YAML: consolev1.ConsoleYAMLSampleYAML(documents[len(documents)-1]),
+				Title:          consolev1.ConsoleYAMLSampleTitle(one.title),
+				Description:    consolev1.ConsoleYAMLSampleDescription(one.description),
+				YAML:           consolev1.ConsoleYAMLSampleYAML(documents[len(documents)-1]),
 			},
 		})
 		if err != nil {

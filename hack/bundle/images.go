@@ -68,11 +68,11 @@ func pinImages(in inputs, csv *olm.ClusterServiceVersion, from *installation) er
 	if err != nil {
 		return err
 	}
-	if variable := find(manager.Env, agentImageVariable); variable != nil {
-		variable.Value = operator
-	} else {
+	agent := find(manager.Env, agentImageVariable)
+	if agent == nil {
 		return fmt.Errorf("the Deployment has no variable %s", agentImageVariable)
 	}
+	agent.Value = operator
 	csv.Annotations["containerImage"] = operator
 	csv.Annotations["createdAt"] = known.CreatedAt
 	csv.Spec.RelatedImages = []olm.RelatedImage{{Name: "operator", Image: operator}, {Name: "zot", Image: zot}}

@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io"
 
+	olm "github.com/operator-framework/api/pkg/operators/v1alpha1"
 	appsv1 "k8s.io/api/apps/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
-
-	olm "github.com/operator-framework/api/pkg/operators/v1alpha1"
 )
 
 // installation is what config/olm builds: what goes into the CSV, and objects that stand beside it in the bundle.

@@ -76,7 +76,7 @@ func TestPermissionsAreThoseOfConfigRBAC(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, document := range strings.Split(string(data), "\n---\n") {
+		for document := range strings.SplitSeq(string(data), "\n---\n") {
 			role := rbacv1.ClusterRole{}
 			if err := utilyaml.Unmarshal([]byte(document), &role); err != nil {
 				t.Fatal(err)

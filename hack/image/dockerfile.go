@@ -27,7 +27,9 @@ func (r *recipe) follow(file, context string, buildArgs map[string]string) error
 	if err != nil {
 		return fmt.Errorf("reading the Dockerfile: %w", err)
 	}
-	stage := stage{args: map[string]string{}, buildArgs: buildArgs, labels: map[string]string{}, context: context, files: map[string]string{}}
+	stage := stage{
+		args: map[string]string{}, buildArgs: buildArgs, labels: map[string]string{}, context: context, files: map[string]string{},
+	}
 	for _, line := range lastStage(string(data)) {
 		if err := stage.read(line); err != nil {
 			return fmt.Errorf("%s: %q: %w", file, line, err)
