@@ -8,8 +8,12 @@ import (
 	"os/signal"
 	"syscall"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/record"
 	"k8s.io/klog/v2"
 	"sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
 )
@@ -40,10 +44,17 @@ func run() error {
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	events := record.NewBroadcaster(record.WithContext(ctx))
+	events.StartRecordingToSink(&corev1client.EventSinkImpl{Interface: client.CoreV1().Events("")})
+	defer events.Shutdown()
+	resizer := &resizer{client: client, events: events.NewRecorder(scheme.Scheme, corev1.EventSource{Component: provisionerName})}
+	failed := make(chan error, 1)
+	go func() { failed <- resizer.run(ctx) }()
+
 	controller.NewProvisionController(ctx, client, provisionerName, &directories{root: *root},
 		controller.LeaderElection(false),
 		controller.Threadiness(4),
 	).Run(ctx)
 	klog.Flush()
-	return nil
+	return <-failed
 }
