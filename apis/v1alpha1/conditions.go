@@ -49,7 +49,8 @@ const (
 	ReasonNoVolume = "NoVolume"
 	// ReasonClaimNotFound: the claim that spec.storage.existingClaim names does not exist.
 	ReasonClaimNotFound = "ClaimNotFound"
-	// ReasonVolumeCannotGrow: the spec asks for a larger volume, and its StorageClass does not let volumes grow.
+	// ReasonVolumeCannotGrow: the spec asks for a larger volume, and its StorageClass does not let volumes grow, or its provisioner does
+	// not grow it.
 	ReasonVolumeCannotGrow = "VolumeCannotGrow"
 	// ReasonWaitingForVolume: the cluster has not provided the volume yet.
 	ReasonWaitingForVolume = "WaitingForVolume"

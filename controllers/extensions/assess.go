@@ -47,6 +47,9 @@ func assess(store component.Store, facts Facts) board.Condition {
 	message := "Every extension that is on is part of zot's configuration."
 	if s3 {
 		message = fmt.Sprintf("The S3 API serves at %s.", resources.S3Endpoint(store.Input(Name)))
+		if growth := s3Growth(store, facts.S3); growth.Message != "" {
+			message += fmt.Sprintf(" Claim %s has its volume. %s", facts.S3.Claim.Name, growth.Message)
+		}
 		if inZot {
 			message += " The other extensions that are on are part of zot's configuration."
 		}

@@ -31,6 +31,9 @@ func assessS3(store component.Store, facts S3Facts) (condition board.Condition, 
 	case facts.Deployment == nil:
 		return bad(v1alpha1.ReasonProgressing, "the gateway is being created.")
 	case serving(facts.Deployment):
+		if growth := s3Growth(store, facts); growth.Stuck {
+			return bad(v1alpha1.ReasonVolumeCannotGrow, growth.Message)
+		}
 		return board.Condition{}, true
 	case rootMissing(in.Name, facts):
 		return bad(v1alpha1.ReasonProgressing, fmt.Sprintf(
@@ -48,6 +51,15 @@ func assessS3(store component.Store, facts S3Facts) (condition board.Condition, 
 	}
 	return bad(v1alpha1.ReasonProgressing, fmt.Sprintf("the gateway does not serve yet. If it stays so: "+
 		"`kubectl describe pod -n %s -l app.kubernetes.io/name=zot-s3-gateway` says why.", in.Namespace))
+}
+
+// s3Growth is what there is to tell of the volume's size, nothing where there is no volume.
+func s3Growth(store component.Store, facts S3Facts) component.Growth {
+	storage := store.Spec.Extensions.S3API.Storage
+	if facts.Claim == nil || facts.Claim.Status.Phase != corev1.ClaimBound || storage.Type != v1alpha1.S3APIFilesystem {
+		return component.Growth{}
+	}
+	return component.ClaimGrowth(facts.Claim, "spec.extensions.s3api.storage.size", *storage.Size)
 }
 
 // ended says why the newest pod does not run, in its own words or those of the kubelet and the scheduler.

@@ -11,6 +11,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	appsac "k8s.io/client-go/applyconfigurations/apps/v1"
 
@@ -120,6 +121,20 @@ func TestAssessS3(t *testing.T) {
 			f.Claim = &resources.LiveClaim{PersistentVolumeClaim: claim}
 		}), "WaitingForVolume", "S3 API: claim s3-api-s3-data waits for its volume. If it stays so: " +
 			"`kubectl describe pvc s3-api-s3-data -n zot-system` says why.", 0},
+		"its volume grows": {
+			withVolume(t, store, true, ""), "ExtensionsConfigured", "The S3 API serves at " + address + ". Claim s3-api-s3-data has its volume. " +
+				"It grows from 10Gi to 50Gi; if it stays so, `kubectl describe pvc s3-api-s3-data -n zot-system` says why.", 0,
+		},
+		"its volume cannot grow": {
+			withVolume(t, store, false, ""), "VolumeCannotGrow", "S3 API: spec.extensions.s3api.storage.size asks for 50Gi, claim " +
+				"s3-api-s3-data has 10Gi, and StorageClass slow does not let volumes grow (allowVolumeExpansion). The store serves with what it " +
+				"has. Let the class allow it if its provisioner can, or set the size back to 10Gi.", 0,
+		},
+		"its provisioner refuses": {
+			withVolume(t, store, true, "quota exceeded"), "VolumeCannotGrow", "S3 API: spec.extensions.s3api.storage.size asks for 50Gi, claim " +
+				"s3-api-s3-data has 10Gi, and its provisioner does not grow it: quota exceeded. The store serves with what it has. " +
+				"Provisioners try again at times; or set the size back to 10Gi.", 0,
+		},
 		"another store has its place": {with(func(f *extensions.S3Facts) {
 			f.Holder = component.Holder{Store: "older", Place: resources.Place{Kind: "bucket", Name: "objects at minio"}}
 		}), "NameConflict", "S3 API: the bucket objects at minio belongs to store older, which was there before this one. " +
@@ -138,6 +153,23 @@ func TestAssessS3(t *testing.T) {
 				t.Errorf("the endpoint is %v", endpoint)
 			}
 		})
+	}
+}
+
+// withVolume is a gateway that serves, on a volume of 10Gi. refusal is what its provisioner says about more.
+func withVolume(t *testing.T, store component.Store, grows bool, refusal string) extensions.S3Facts {
+	t.Helper()
+	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Name: "s3-api-s3-data", Namespace: "zot-system"}}
+	size := corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("10Gi")}
+	claim.Spec.StorageClassName, claim.Spec.Resources.Requests = new("slow"), size
+	claim.Status = corev1.PersistentVolumeClaimStatus{Phase: corev1.ClaimBound, Capacity: size}
+	if refusal != "" {
+		claim.Status.Conditions = []corev1.PersistentVolumeClaimCondition{
+			{Type: corev1.PersistentVolumeClaimControllerResizeError, Status: corev1.ConditionTrue, Message: refusal},
+		}
+	}
+	return extensions.S3Facts{
+		Deployment: deployment(t, store, "image", 1), Claim: &resources.LiveClaim{PersistentVolumeClaim: claim, Grows: grows},
 	}
 }
 

@@ -72,34 +72,20 @@ func bound(store component.Store, claim *resources.LiveClaim) board.Condition {
 	if store.Spec.Storage.ExistingClaim != "" {
 		return board.True(kind, v1alpha1.ReasonVolumeBound, message)
 	}
-	has, wants := claim.Spec.Resources.Requests.Storage(), store.Spec.Storage.Size
-	if !claim.Grows && has.Cmp(*wants) < 0 {
-		return board.False(kind, v1alpha1.ReasonVolumeCannotGrow, fmt.Sprintf(
-			"spec.storage.size asks for %s, claim %s has %s, and StorageClass %s does not let volumes grow (allowVolumeExpansion). "+
-				"The store serves with what it has. Let the class allow it if its provisioner can, or set the size back to %s.",
-			wants, claim.Name, has, className(claim.Spec.StorageClassName), has))
+	growth := component.ClaimGrowth(claim, "spec.storage.size", *store.Spec.Storage.Size)
+	if growth.Stuck {
+		return board.False(kind, v1alpha1.ReasonVolumeCannotGrow, growth.Message)
 	}
-	if has.Cmp(*wants) > 0 {
-		message += fmt.Sprintf(" It has %s, more than the %s of spec.storage.size: a volume cannot shrink.", has, wants)
+	if growth.Message != "" {
+		message += " " + growth.Message
 	}
-	return board.True(kind, v1alpha1.ReasonVolumeBound, message+growth(claim)+otherClass(store, claim))
-}
-
-// growth tells of a volume that is smaller than its claim asks for: it serves, and grows.
-func growth(claim *resources.LiveClaim) string {
-	has, known := claim.Status.Capacity[corev1.ResourceStorage]
-	wants := claim.Spec.Resources.Requests.Storage()
-	if !known || has.Cmp(*wants) >= 0 {
-		return ""
-	}
-	return fmt.Sprintf(" It grows from %s to %s; if it stays so, `kubectl describe pvc %s -n %s` says why.",
-		has.String(), wants, claim.Name, claim.Namespace)
+	return board.True(kind, v1alpha1.ReasonVolumeBound, message+otherClass(store, claim))
 }
 
 // otherClass tells that the spec asks for a StorageClass which a claim of another one cannot be given.
 func otherClass(store component.Store, claim *resources.LiveClaim) string {
-	asked := store.Spec.Storage.StorageClassName
-	if asked == nil || resources.ClassOpen(claim.PersistentVolumeClaim) || className(asked) == className(claim.Spec.StorageClassName) {
+	asked, has := store.Spec.Storage.StorageClassName, component.ClassName(claim.Spec.StorageClassName)
+	if asked == nil || resources.ClassOpen(claim.PersistentVolumeClaim) || component.ClassName(asked) == has {
 		return ""
 	}
 	advice := ""
@@ -107,14 +93,7 @@ func otherClass(store component.Store, claim *resources.LiveClaim) string {
 		advice = " As it has no volume yet, it can be deleted: it is made again with the other one."
 	}
 	return fmt.Sprintf(" spec.storage.storageClassName asks for %s, the claim has %s, which cannot be changed.%s",
-		className(asked), className(claim.Spec.StorageClassName), advice)
-}
-
-func className(class *string) string {
-	if class == nil || *class == "" {
-		return "none"
-	}
-	return *class
+		component.ClassName(asked), has, advice)
 }
 
 func ephemeral(storage v1alpha1.StorageSpec) string {

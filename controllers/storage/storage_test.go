@@ -129,50 +129,6 @@ func TestAssess(t *testing.T) {
 	}
 }
 
-// A retained volume may be larger than the spec of the store that finds it, and what the API server refuses is not sent.
-func TestPlanAsksForWhatCanBe(t *testing.T) {
-	for name, tc := range map[string]struct {
-		live, want string
-		phase      corev1.PersistentVolumeClaimPhase
-		fixed      bool
-	}{
-		"grows":                    {"50Gi", "100Gi", corev1.ClaimBound, false},
-		"the same":                 {"100Gi", "100Gi", corev1.ClaimBound, false},
-		"never shrinks":            {"300Gi", "300Gi", corev1.ClaimBound, false},
-		"its class lets none grow": {"50Gi", "50Gi", corev1.ClaimBound, true},
-		"has no volume yet":        {"50Gi", "50Gi", corev1.ClaimPending, false},
-	} {
-		found := live(claim(tc.phase, tc.live, nil))
-		found.Grows = !tc.fixed
-		plan, err := storage.Component{}.Plan(filesystem(t), storage.Facts{Claim: found})
-		if err != nil {
-			t.Fatal(err)
-		}
-		intent, ok := plan.Apply[0].(*coreac.PersistentVolumeClaimApplyConfiguration)
-		if !ok || len(plan.Apply) != 1 {
-			t.Fatalf("wants %v, not one claim", plan.Apply)
-		}
-		if got := (*intent.Spec.Resources.Requests)[corev1.ResourceStorage]; got.String() != tc.want {
-			t.Errorf("%s: asks for %s, want %s", name, got.String(), tc.want)
-		}
-	}
-}
-
-// The way back is told, as a larger size that stays a wish would be one for ever.
-func TestCannotGrow(t *testing.T) {
-	store, small := filesystem(t), live(claim(corev1.ClaimBound, "50Gi", new("slow")))
-	small.Grows = false
-	got := storage.Component{}.Assess(store, storage.Facts{Claim: small}, nil).Conditions[0]
-	if got.Reason != "VolumeCannotGrow" || got.Status != "False" || !strings.Contains(got.Message, "set the size back to 50Gi") {
-		t.Errorf("got %+v", got)
-	}
-	large := live(claim(corev1.ClaimBound, "300Gi", store.Spec.Storage.StorageClassName))
-	got = storage.Component{}.Assess(store, storage.Facts{Claim: large}, nil).Conditions[0]
-	if got.Status != "True" || !strings.Contains(got.Message, "It has 300Gi, more than the 100Gi") {
-		t.Errorf("got %+v", got)
-	}
-}
-
 func TestEphemeral(t *testing.T) {
 	store := filesystem(t)
 	store.Spec.Storage.Ephemeral = new(true)

@@ -16,11 +16,37 @@ type LiveClaim struct {
 	Grows bool
 }
 
+// Asks is the size that the claim asks for.
+func (l *LiveClaim) Asks() resource.Quantity {
+	return l.Spec.Resources.Requests[corev1.ResourceStorage]
+}
+
+// Has is the size of its volume. Where nobody has told it, that is what the claim asks for.
+func (l *LiveClaim) Has() resource.Quantity {
+	if capacity, known := l.Status.Capacity[corev1.ResourceStorage]; known {
+		return capacity
+	}
+	return l.Asks()
+}
+
+// askable is the size nearest to the wanted one that the API server lets the claim ask for. It takes a smaller one only back from a
+// growth of which the resizer has begun to tell (Kubernetes 1.32 and newer), and only above what the volume has.
+func (l *LiveClaim) askable(size resource.Quantity) resource.Quantity {
+	asks, has := l.Asks(), l.Has()
+	_, told := l.Status.AllocatedResources[corev1.ResourceStorage]
+	grows := l.Grows && size.Cmp(asks) > 0
+	back := told && size.Cmp(asks) < 0 && size.Cmp(has) > 0
+	if l.Status.Phase == corev1.ClaimBound && (grows || back) {
+		return size
+	}
+	return asks
+}
+
 // Claim is the store's volume. As a rule it has no owner: data outlives its store, and a store that is made again finds it. With
 // deletionPolicy Delete the store owns it, and Kubernetes' garbage collector deletes it with the store.
 //
 // live is nil if there is none. A claim cannot shrink, so the larger size counts, and it keeps its StorageClass, whatever the spec
-// asks for now. A size that the API server would refuse is not sent.
+// asks for now. Only a growth that has not come to pass is taken back. A size that the API server would refuse is not sent.
 func Claim(in Input, live *LiveClaim) *coreac.PersistentVolumeClaimApplyConfiguration {
 	storage := in.Spec.Storage
 	return claim(in, names.Claim(in.Name), live, *storage.Size, storage.StorageClassName, storage.DeletionPolicy)
@@ -36,10 +62,7 @@ func claim(
 	in Input, name string, live *LiveClaim, size resource.Quantity, class *string, policy v1alpha1.DeletionPolicy,
 ) *coreac.PersistentVolumeClaimApplyConfiguration {
 	if live != nil {
-		has := live.Spec.Resources.Requests.Storage()
-		if has.Cmp(size) > 0 || !live.Grows || live.Status.Phase != corev1.ClaimBound {
-			size = *has
-		}
+		size = live.askable(size)
 		if !ClassOpen(live.PersistentVolumeClaim) {
 			class = live.Spec.StorageClassName
 		}

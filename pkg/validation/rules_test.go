@@ -21,6 +21,8 @@ type row struct {
 	spec, old string
 	// store and namespace are the object's, if that is what the row is about.
 	store, namespace string
+	// registry and s3 are the volumes that admission sees, if that is what the row is about.
+	registry, s3 *Volume
 	// refused are the paths of the errors, none if the rule accepts.
 	refused []string
 }
@@ -52,7 +54,10 @@ func (r row) input(t testing.TB) Input {
 		name = "store"
 	}
 	meta := metav1.ObjectMeta{Name: name, Namespace: cmp.Or(r.namespace, "zot-system")}
-	in := Input{New: &v1alpha1.ZotArtifactStore{ObjectMeta: meta, Spec: specOf(t, r.spec)}}
+	in := Input{
+		New:     &v1alpha1.ZotArtifactStore{ObjectMeta: meta, Spec: specOf(t, r.spec)},
+		Volumes: Volumes{Registry: r.registry, S3: r.s3},
+	}
 	if r.old != "" {
 		in.Old = &v1alpha1.ZotArtifactStore{ObjectMeta: meta, Spec: specOf(t, r.old)}
 	}

@@ -20,6 +20,7 @@ var s3apiRules = []Rule{
 	{"s3api-volume-alone", s3apiVolumeAlone},
 	{"s3api-volume", s3apiVolume},
 	{"s3api-volume-shrink", s3apiVolumeShrink},
+	{"s3api-volume-grow", s3apiVolumeGrow},
 	{"s3api-bucket", s3apiBucket},
 	{"s3api-endpoint", s3apiEndpoint},
 	{"s3api-region", s3apiRegion},
@@ -121,18 +122,17 @@ func s3apiVolume(in Input) field.ErrorList {
 }
 
 func s3apiVolumeShrink(in Input) field.ErrorList {
-	if in.Old == nil || !defaults.S3APIOn(*in.spec()) || !defaults.S3APIOn(in.Old.Spec) {
+	if in.Old == nil {
 		return nil
 	}
-	size := func(store *v1alpha1.ZotArtifactStore) *resource.Quantity {
-		return defaults.Effective(store.Spec, defaults.Upstream()).Extensions.S3API.Storage.Size
-	}
-	now, before := size(in.New), size(in.Old)
-	if now == nil || before == nil || now.Cmp(*before) >= 0 {
+	return shrink(s3apiStoragePath.Child("size"), S3Size(in.New), S3Size(in.Old), in.Volumes.S3)
+}
+
+func s3apiVolumeGrow(in Input) field.ErrorList {
+	if in.Old == nil {
 		return nil
 	}
-	return field.ErrorList{field.Invalid(s3apiStoragePath.Child("size"), text(now), fmt.Sprintf("spec.extensions.s3api.storage.size cannot"+
-		" shrink: Kubernetes can grow a volume but not make it smaller; write %s or more", text(before)))}
+	return grow(s3apiStoragePath.Child("size"), S3Size(in.New), S3Size(in.Old), in.Volumes.S3)
 }
 
 func s3apiBucket(in Input) field.ErrorList {

@@ -79,6 +79,14 @@ var s3apiRows = []row{
 	{rule: "s3api-volume-shrink", old: s3api(`size: 60Gi`), spec: s3apiAt(`region: us-east-1`)},
 	{rule: "s3api-volume-shrink", old: s3api(`size: 2Gi`), spec: s3api(`size: 1Gi`), refused: s3apiOn("size")},
 	{rule: "s3api-volume-shrink", old: s3api(`size: 60Gi`), spec: `extensions: {s3api: {}}`, refused: s3apiOn("size")},
+	{rule: "s3api-volume-shrink", s3: volume(true, "2Gi", "1Gi"), old: s3api(`size: 2Gi`), spec: s3api(`size: 1Gi`)},
+
+	{rule: "s3api-volume-grow", s3: volume(true, "1Gi", "1Gi"), old: s3api(`size: 1Gi`), spec: s3api(`size: 2Gi`)},
+	{rule: "s3api-volume-grow", s3: volume(false, "1Gi", "1Gi"), old: s3apiAt(`region: a`), spec: s3api(`size: 2Gi`)},
+	{
+		rule: "s3api-volume-grow", s3: volume(false, "1Gi", "1Gi"), old: s3api(`size: 1Gi`), spec: s3api(`size: 2Gi`),
+		refused: s3apiOn("size"),
+	},
 
 	{rule: "s3api-bucket", spec: s3apiAt(`region: us-east-1`)},
 	{rule: "s3api-bucket", spec: s3api(`type: s3, s3: {region: a}`), refused: s3apiOn("s3.bucket")},

@@ -19,6 +19,7 @@ var storageRules = []Rule{
 	{"storage-class-immutable", storageClassImmutable},
 	{"storage-size", storageSize},
 	{"storage-size-shrink", storageSizeShrink},
+	{"storage-size-grow", storageSizeGrow},
 	{"storage-existing-claim", existingClaim},
 	{"storage-existing-claim-alone", existingClaimAlone},
 	{"storage-existing-claim-immutable", existingClaimImmutable},
@@ -108,25 +109,27 @@ func storageSize(in Input) field.ErrorList {
 }
 
 // storageSizeShrink is about volumes that the operator makes: of an ephemeral store the size is a limit, which may go down. What the
-// volume has is no less than it was asked for: there is a way back from a size to which it could not grow.
+// status tells of the volume is known where admission could not look at it.
 func storageSizeShrink(in Input) field.ErrorList {
 	if in.Old == nil {
 		return nil
 	}
 	now, before := effectiveStorage(in.New), effectiveStorage(in.Old)
-	if now.Type != before.Type || !defaults.OwnClaim(*now) || !defaults.OwnClaim(*before) || now.Size.Cmp(*before.Size) >= 0 {
+	if now.Type != before.Type || !defaults.OwnClaim(*now) || !defaults.OwnClaim(*before) {
 		return nil
 	}
-	least := before.Size
-	if has := value(in.Old.Status.Storage).Capacity; has != nil && has.Cmp(*least) < 0 {
-		least = has
+	volume := in.Volumes.Registry
+	if has := value(in.Old.Status.Storage).Capacity; volume == nil && has != nil {
+		volume = &Volume{Asks: *has, Has: *has}
 	}
-	if now.Size.Cmp(*least) >= 0 {
+	return shrink(storagePath.Child("size"), now.Size, before.Size, volume)
+}
+
+func storageSizeGrow(in Input) field.ErrorList {
+	if in.Old == nil {
 		return nil
 	}
-	return field.ErrorList{field.Invalid(storagePath.Child("size"), text(now.Size), fmt.Sprintf("spec.storage.size cannot shrink:"+
-		" Kubernetes can grow a volume but not make it smaller; write %s or more, or make a new ZotArtifactStore and copy the"+
-		" artifacts", text(least)))}
+	return grow(storagePath.Child("size"), RegistrySize(in.New), RegistrySize(in.Old), in.Volumes.Registry)
 }
 
 func existingClaim(in Input) field.ErrorList {

@@ -9,6 +9,11 @@ import (
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 )
 
+// volume is one of class slow.
+func volume(grows bool, asks, has string) *Volume {
+	return &Volume{Claim: "store-data", Class: "slow", Grows: grows, Asks: resource.MustParse(asks), Has: resource.MustParse(has)}
+}
+
 var storageRows = []row{
 	{rule: "storage-type"},
 	{rule: "storage-type", spec: `storage: {type: filesystem}`},
@@ -62,6 +67,36 @@ var storageRows = []row{
 	{rule: "storage-size-shrink", old: `storage: {size: 60Gi}`, spec: `{}`, refused: at("spec.storage.size")},
 	{rule: "storage-size-shrink", old: `storage: {ephemeral: true, size: 60Gi}`, spec: `storage: {ephemeral: true, size: 1Gi}`},
 	{rule: "storage-size-shrink", old: `storage: {existingClaim: a}`, spec: `storage: {existingClaim: a}`},
+
+	{
+		rule: "storage-size-shrink", registry: volume(true, "30Gi", "20Gi"),
+		old: `storage: {size: 30Gi}`, spec: `storage: {size: 20Gi}`,
+	},
+	{
+		rule: "storage-size-shrink", registry: volume(false, "20Gi", "32Gi"),
+		old: `storage: {size: 30Gi}`, spec: `storage: {size: 20Gi}`,
+	},
+	{
+		rule: "storage-size-shrink", registry: volume(true, "30Gi", "20Gi"),
+		old: `storage: {size: 30Gi}`, spec: `storage: {size: 19Gi}`, refused: at("spec.storage.size"),
+	},
+
+	{rule: "storage-size-grow", registry: volume(true, "20Gi", "20Gi"), old: `storage: {size: 20Gi}`, spec: `storage: {size: 30Gi}`},
+	{rule: "storage-size-grow", registry: volume(false, "20Gi", "30Gi"), old: `storage: {size: 20Gi}`, spec: `storage: {size: 30Gi}`},
+	{rule: "storage-size-grow", registry: volume(false, "20Gi", "20Gi"), old: `storage: {size: 20Gi}`, spec: `storage: {size: 20Gi}`},
+	{rule: "storage-size-grow", registry: volume(false, "20Gi", "20Gi"), old: `storage: {size: 30Gi}`, spec: `storage: {size: 20Gi}`},
+	{
+		rule: "storage-size-grow", registry: volume(false, "20Gi", "20Gi"),
+		old: `storage: {ephemeral: true, size: 20Gi}`, spec: `storage: {ephemeral: true, size: 30Gi}`,
+	},
+	{
+		rule: "storage-size-grow", registry: volume(false, "20Gi", "20Gi"),
+		old: `storage: {size: 20Gi}`, spec: `storage: {size: 30Gi}`, refused: at("spec.storage.size"),
+	},
+	{
+		rule: "storage-size-grow", registry: volume(false, "50Gi", "50Gi"),
+		old: `{}`, spec: `storage: {size: 60Gi}`, refused: at("spec.storage.size"),
+	},
 
 	{rule: "storage-existing-claim", spec: `storage: {existingClaim: data.old}`},
 	{rule: "storage-existing-claim", spec: `storage: {type: gcp, existingClaim: data, gcp: {bucket: abc}}`},

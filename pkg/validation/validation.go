@@ -19,6 +19,8 @@ type Input struct {
 	Old *v1alpha1.ZotArtifactStore
 	// Operator is what admission fills in. Rules do not need it; warnings are silent about what the user has not written.
 	Operator defaults.Operator
+	// Volumes are the store's, as admission has seen them.
+	Volumes Volumes
 }
 
 // spec is the new object's spec, as the user wrote it.

@@ -7,6 +7,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -110,8 +112,28 @@ func (o *operator) kill() {
 	Eventually(o.ended, time.Minute).Should(Receive())
 }
 
-// serveWebhooks serves them apart from the controllers, so that these can stop and start, and as a user who may do nothing: the
-// webhooks need no permission.
+// webhooksUser is a user of the webhooks' own.
+const webhooksUser = "webhooks"
+
+// letWebhooksRead permits what the webhooks need: to look at volumes.
+func letWebhooksRead(ctx context.Context) {
+	GinkgoHelper()
+	read := []string{"get", "list", "watch"}
+	Expect(admin.Create(ctx, &rbacv1.ClusterRole{
+		ObjectMeta: metav1.ObjectMeta{Name: webhooksUser},
+		Rules: []rbacv1.PolicyRule{
+			{Verbs: read, APIGroups: []string{""}, Resources: []string{"persistentvolumeclaims"}},
+			{Verbs: read, APIGroups: []string{"storage.k8s.io"}, Resources: []string{"storageclasses"}},
+		},
+	})).To(Succeed())
+	Expect(admin.Create(ctx, &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: webhooksUser},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: webhooksUser},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: webhooksUser}},
+	})).To(Succeed())
+}
+
+// serveWebhooks serves them apart from the controllers, so that these can stop and start.
 func serveWebhooks(user *rest.Config, served envtest.WebhookInstallOptions) {
 	GinkgoHelper()
 	mgr, err := ctrl.NewManager(user, ctrl.Options{

@@ -90,10 +90,11 @@ var _ = BeforeSuite(func() {
 	user, err := environment.AddUser(envtest.User{Name: operatorUser, Groups: []string{"system:serviceaccounts"}}, &rest.Config{QPS: -1})
 	Expect(err).NotTo(HaveOccurred())
 	operatorConfig = user.Config()
-	nobody, err := environment.AddUser(envtest.User{Name: "nobody"}, &rest.Config{QPS: -1})
+	reader, err := environment.AddUser(envtest.User{Name: webhooksUser}, &rest.Config{QPS: -1})
 	Expect(err).NotTo(HaveOccurred())
 	startWatchdog()
-	serveWebhooks(nobody.Config(), environment.WebhookInstallOptions)
+	letWebhooksRead(GinkgoT().Context())
+	serveWebhooks(reader.Config(), environment.WebhookInstallOptions)
 })
 
 // repository gives a path below the root of the repository.

@@ -9,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	api "github.com/zot-artifact-store/operator/apis/v1alpha1"
@@ -25,7 +26,7 @@ const defaultPath = "/mutate-artifacts-zot-io-v1alpha1-zotartifactstore"
 // SetupWithManager serves both webhooks at the paths of the markers above.
 func SetupWithManager(mgr ctrl.Manager, operator defaults.Operator) error {
 	mgr.GetWebhookServer().Register(defaultPath, defaulting(mgr.GetScheme(), operator))
-	err := ctrl.NewWebhookManagedBy(mgr, &api.ZotArtifactStore{}).WithValidator(validator{operator}).Complete()
+	err := ctrl.NewWebhookManagedBy(mgr, &api.ZotArtifactStore{}).WithValidator(validator{operator, mgr.GetClient()}).Complete()
 	if err != nil {
 		return fmt.Errorf("set up webhooks of %s: %w", api.GroupKind, err)
 	}
@@ -57,7 +58,11 @@ func (d defaulter) Default(ctx context.Context, store *api.ZotArtifactStore) err
 	return nil
 }
 
-type validator struct{ operator defaults.Operator }
+type validator struct {
+	operator defaults.Operator
+	// cached reads claims and StorageClasses.
+	cached client.Reader
+}
 
 // ValidateCreate asks every rule.
 func (v validator) ValidateCreate(_ context.Context, store *api.ZotArtifactStore) (admission.Warnings, error) {
@@ -65,8 +70,8 @@ func (v validator) ValidateCreate(_ context.Context, store *api.ZotArtifactStore
 }
 
 // ValidateUpdate asks every rule, and those about changes; what is wrong already stays allowed.
-func (v validator) ValidateUpdate(_ context.Context, old, store *api.ZotArtifactStore) (admission.Warnings, error) {
-	return verdict(validation.Input{New: store, Old: old, Operator: v.operator})
+func (v validator) ValidateUpdate(ctx context.Context, old, store *api.ZotArtifactStore) (admission.Warnings, error) {
+	return verdict(validation.Input{New: store, Old: old, Operator: v.operator, Volumes: v.volumes(ctx, old, store)})
 }
 
 // ValidateDelete lets every deletion pass; the webhook is not even registered for it.

@@ -96,7 +96,7 @@ func TestDefaultingLeavesADeletedObjectAlone(t *testing.T) {
 }
 
 func TestValidationRefusesAndWarns(t *testing.T) {
-	hook := admission.WithValidator(scheme(t), validator{operator})
+	hook := admission.WithValidator(scheme(t), validator{operator: operator})
 	two := store(func(s *api.ZotArtifactStore) { s.Spec.Replicas = new(int32(2)) })
 	latest := store(func(s *api.ZotArtifactStore) { s.Spec.Image = &api.ImageSpec{Tag: "latest"} })
 
@@ -133,7 +133,7 @@ func TestWhatCannotBeDecodedIsToldByItsField(t *testing.T) {
 	if response := defaulting(scheme(t), operator).Handle(t.Context(), text); !response.Allowed || len(response.Patches) > 0 {
 		t.Errorf("a wrong type is the schema's to tell, but is answered with %+v", response)
 	}
-	hook := admission.WithValidator(scheme(t), validator{operator})
+	hook := admission.WithValidator(scheme(t), validator{operator: operator})
 	if response := hook.Handle(t.Context(), text); response.Allowed {
 		t.Error("what cannot be decoded passes")
 	}
@@ -141,7 +141,7 @@ func TestWhatCannotBeDecodedIsToldByItsField(t *testing.T) {
 
 // TestPausing: whoever wants the operator to leave a store alone is not told to mend it first.
 func TestPausing(t *testing.T) {
-	hook := admission.WithValidator(scheme(t), validator{operator})
+	hook := admission.WithValidator(scheme(t), validator{operator: operator})
 	wrong := store(func(s *api.ZotArtifactStore) { s.Spec.Replicas = new(int32(2)) })
 	paused := store(func(s *api.ZotArtifactStore) { s.Spec.Replicas, s.Spec.Paused = new(int32(2)), new(true) })
 	if response := hook.Handle(t.Context(), review(t, admissionv1.Update, wrong, paused)); !response.Allowed {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -21,13 +22,13 @@ const largestParameter = "largest"
 
 // Reasons of the events on claims.
 const (
-	resized      = "VolumeResizeSuccessful"
-	resizeFailed = "VolumeResizeFailed"
+	resizeRequired = "FileSystemResizeRequired"
+	resizeFailed   = "VolumeResizeFailed"
 )
 
-// resizer grows volumes whose claims ask for more than they have: the volume first, then the capacity that the claim shows. What a
-// claim shows meanwhile, and when it fails, is what the resizer of CSI drivers writes. A directory has no file system that would have
-// to grow on the node.
+// resizer grows volumes whose claims ask for more than they have, and hands them to the kubelet, which grows the file system, nothing in
+// the case of a directory, and then tells the new capacity. What a claim shows meanwhile, and when it fails, is what the resizer of CSI
+// drivers writes.
 type resizer struct {
 	client kubernetes.Interface
 	events record.EventRecorder
@@ -78,11 +79,16 @@ func growth(claim *corev1.PersistentVolumeClaim) *resource.Quantity {
 	return wants
 }
 
-// infeasible is true when that growth was refused before. Here it stays so; the resizer of CSI drivers tries again at times.
-func infeasible(claim *corev1.PersistentVolumeClaim, size resource.Quantity) bool {
-	tried := claim.Status.AllocatedResources[corev1.ResourceStorage]
-	return claim.Status.AllocatedResourceStatuses[corev1.ResourceStorage] == corev1.PersistentVolumeClaimControllerResizeInfeasible &&
-		tried.Cmp(size) == 0
+// tried is true when that growth was refused, or waits for the kubelet. Here a refusal stays; the resizer of CSI drivers tries again at
+// times.
+func tried(claim *corev1.PersistentVolumeClaim, size resource.Quantity) bool {
+	allocated := claim.Status.AllocatedResources[corev1.ResourceStorage]
+	switch claim.Status.AllocatedResourceStatuses[corev1.ResourceStorage] {
+	case "", corev1.PersistentVolumeClaimControllerResizeInProgress:
+		return false
+	default:
+		return allocated.Cmp(size) == 0
+	}
 }
 
 // sync grows the volume of one claim. It reads from the server, as the watch may be behind what it has written itself.
@@ -99,7 +105,7 @@ func (r *resizer) sync(ctx context.Context, key cache.ObjectName) error {
 	if err != nil {
 		return fmt.Errorf("read StorageClass: %w", err)
 	}
-	if class.Provisioner != provisionerName || infeasible(claim, *size) {
+	if class.Provisioner != provisionerName || tried(claim, *size) {
 		return nil
 	}
 	if claim, err = r.write(ctx, claim, growing(claim, *size)); err != nil {
@@ -115,10 +121,10 @@ func (r *resizer) sync(ctx context.Context, key cache.ObjectName) error {
 	if err := r.grow(ctx, claim.Spec.VolumeName, *size); err != nil {
 		return err
 	}
-	if _, err := r.write(ctx, claim, grown(claim, *size)); err != nil {
+	if _, err := r.write(ctx, claim, pending(claim)); err != nil {
 		return err
 	}
-	r.events.Event(claim, corev1.EventTypeNormal, resized, "Resize volume succeeded")
+	r.events.Event(claim, corev1.EventTypeNormal, resizeRequired, "Require file system resize of volume on node")
 	return nil
 }
 
@@ -174,7 +180,7 @@ func growing(claim *corev1.PersistentVolumeClaim, size resource.Quantity) corev1
 	status.AllocatedResourceStatuses = map[corev1.ResourceName]corev1.ClaimResourceStatus{
 		corev1.ResourceStorage: corev1.PersistentVolumeClaimControllerResizeInProgress,
 	}
-	status.Conditions = []corev1.PersistentVolumeClaimCondition{condition(corev1.PersistentVolumeClaimResizing, "")}
+	replace(&status, corev1.PersistentVolumeClaimResizing, "")
 	return status
 }
 
@@ -184,22 +190,33 @@ func failed(claim *corev1.PersistentVolumeClaim, err error) corev1.PersistentVol
 	status.AllocatedResourceStatuses = map[corev1.ResourceName]corev1.ClaimResourceStatus{
 		corev1.ResourceStorage: corev1.PersistentVolumeClaimControllerResizeInfeasible,
 	}
-	status.Conditions = []corev1.PersistentVolumeClaimCondition{
-		condition(corev1.PersistentVolumeClaimControllerResizeError, "failed to expand pvc with "+err.Error()),
-	}
+	replace(&status, corev1.PersistentVolumeClaimControllerResizeError, "failed to expand pvc with "+err.Error())
 	return status
 }
 
-// grown is the status of a claim whose volume has grown.
-func grown(claim *corev1.PersistentVolumeClaim, size resource.Quantity) corev1.PersistentVolumeClaimStatus {
+// pending is the status of a claim whose volume has grown, for the kubelet to go on.
+func pending(claim *corev1.PersistentVolumeClaim) corev1.PersistentVolumeClaimStatus {
 	status := claim.DeepCopy().Status
-	status.Capacity = corev1.ResourceList{corev1.ResourceStorage: size}
-	status.AllocatedResourceStatuses, status.Conditions = nil, nil
+	status.AllocatedResourceStatuses = map[corev1.ResourceName]corev1.ClaimResourceStatus{
+		corev1.ResourceStorage: corev1.PersistentVolumeClaimNodeResizePending,
+	}
+	replace(&status, corev1.PersistentVolumeClaimFileSystemResizePending,
+		"Waiting for user to (re-)start a pod to finish file system resize of volume on node.")
 	return status
 }
 
-func condition(kind corev1.PersistentVolumeClaimConditionType, message string) corev1.PersistentVolumeClaimCondition {
-	return corev1.PersistentVolumeClaimCondition{
+// replace makes that condition the only one about resizing. Others are not the resizer's.
+func replace(status *corev1.PersistentVolumeClaimStatus, kind corev1.PersistentVolumeClaimConditionType, message string) {
+	status.Conditions = slices.DeleteFunc(status.Conditions, func(c corev1.PersistentVolumeClaimCondition) bool {
+		switch c.Type {
+		case corev1.PersistentVolumeClaimResizing, corev1.PersistentVolumeClaimFileSystemResizePending,
+			corev1.PersistentVolumeClaimControllerResizeError, corev1.PersistentVolumeClaimNodeResizeError:
+			return true
+		default:
+			return false
+		}
+	})
+	status.Conditions = append(status.Conditions, corev1.PersistentVolumeClaimCondition{
 		Type: kind, Status: corev1.ConditionTrue, LastTransitionTime: metav1.Now(), Message: message,
-	}
+	})
 }
