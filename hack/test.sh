@@ -100,6 +100,14 @@ backends() {
 	run backends "$root" -timeout=20m -count=1 ./test/backends "${more[@]}"
 }
 
+# The S3 gateway before the same servers.
+backends_gateway() {
+	local exports
+	exports=$(hack/backends.sh env)
+	eval "$exports"
+	run backends-s3-gateway cmd/s3-gateway -timeout=5m -count=1 -run TestWhatIsBehindIt .
+}
+
 cluster() {
 	if [[ $CLUSTER != current ]]; then
 		eval "$(hack/cluster.sh env)"
@@ -190,6 +198,7 @@ for tier in "$@"; do
 	backends)
 		attempt "bring the servers that stores are kept on, where missing" hack/backends.sh build
 		attempt "tests of stores on these servers" hack/test.sh --step backends
+		attempt "tests of the S3 gateway before these servers" hack/test.sh --step backends_gateway
 		;;
 	cluster)
 		if [[ ${CLUSTER:=own} != current && ($(uname) != Linux || $EUID != 0) ]]; then

@@ -174,6 +174,12 @@ type S3APIContainerSpec struct {
 	// +kubebuilder:validation:MaxLength=63
 	Container string `json:"container,omitempty"`
 
+	// serviceURL is the URL of the account's blob service where it is not https://<accountName>.blob.core.windows.net, as that of
+	// spec.storage.azure.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	ServiceURL string `json:"serviceURL,omitempty"`
+
 	// credentialsSecret is the name of the Secret that holds the key of the account or a service principal, under the same keys as that of
 	// spec.storage.azure. Without it the pod's own identity serves.
 	// +optional

@@ -248,21 +248,6 @@ func TestABucketBehindIt(t *testing.T) {
 	if err := client.MakeBucket(ctx, "third", minio.MakeBucketOptions{}); minio.ToErrorResponse(err).Code != "AccessDenied" {
 		t.Errorf("another bucket: %v", err)
 	}
-
-	// What is behind it goes away: it says so, and serves again without a restart.
-	if err := server.RemoveObject(ctx, "registry", "blob", minio.RemoveObjectOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := behind.command.Process.Signal(syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
-	if got := p.ready(http.StatusServiceUnavailable); !strings.Contains(got, `bucket "objects"`) {
-		t.Errorf("got %s", got)
-	}
-	if err := behind.command.Process.Signal(syscall.SIGCONT); err != nil {
-		t.Fatal(err)
-	}
-	p.ready(http.StatusOK)
 }
 
 func TestAWrongBucketAndAWrongKeyAreTold(t *testing.T) {

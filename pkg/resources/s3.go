@@ -42,7 +42,8 @@ func S3Config(in Input) s3gateway.Config {
 		}
 	case storage.Azure != nil:
 		config.Azure = &s3gateway.Azure{
-			Account: storage.Azure.AccountName, Container: storage.Azure.Container, CredentialsSecret: storage.Azure.CredentialsSecret,
+			Account: storage.Azure.AccountName, Container: storage.Azure.Container, ServiceURL: storage.Azure.ServiceURL,
+			CredentialsSecret: storage.Azure.CredentialsSecret,
 		}
 	default:
 		config.Filesystem = &s3gateway.Filesystem{}

@@ -1,6 +1,8 @@
 package resources
 
 import (
+	"cmp"
+
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metaac "k8s.io/client-go/applyconfigurations/meta/v1"
@@ -36,7 +38,8 @@ func S3Destinations(in Input) []Destination {
 			out = append(out, amazonIdentity...)
 		}
 	case storage.Azure != nil:
-		out = append(out, Destination{Port: httpsPort})
+		// By https service principals sign in, too, wherever the container is.
+		out = append(out, Destination{Port: httpsPort}, destinationOf(cmp.Or(storage.Azure.ServiceURL, "https://")))
 		if storage.Azure.CredentialsSecret == "" {
 			out = append(out, azureIdentity...)
 		}

@@ -33,21 +33,24 @@ func blobService(s string) (*url.URL, error) {
 }
 
 func azureServiceURL(in Input) field.ErrorList {
-	azure, path := value(value(in.spec().Storage).Azure), storagePath.Child("azure", "serviceURL")
-	if azure.ServiceURL == "" {
+	azure := value(value(in.spec().Storage).Azure)
+	return blobServiceURL(storagePath.Child("azure", "serviceURL"), azure.ServiceURL, azure.CredentialsSecret)
+}
+
+// blobServiceURL judges the address of a blob service. Without one the cloud's own serves.
+func blobServiceURL(path *field.Path, got, credentialsSecret string) field.ErrorList {
+	if got == "" {
 		return nil
 	}
-	errs := maxLength(path, azure.ServiceURL, maxEndpointLength)
-	u, err := blobService(azure.ServiceURL)
+	errs := maxLength(path, got, maxEndpointLength)
+	u, err := blobService(got)
 	switch {
 	case err != nil:
-		errs = append(errs, field.Invalid(path, azure.ServiceURL, fmt.Sprintf("spec.storage.azure.serviceURL is no address of a blob"+
-			" service: %v; write a URL, for example https://myaccount.privatelink.blob.core.windows.net, and the container under"+
-			" spec.storage.azure.container", err)))
-	case u.Scheme == "http" && azure.CredentialsSecret == "":
-		errs = append(errs, field.Invalid(path, azure.ServiceURL, "spec.storage.azure.serviceURL cannot be plain http"+
-			" without credentialsSecret: Azure's library sends the token of the pod's identity by https only; write https://, or name a"+
-			" Secret with an account key"))
+		errs = append(errs, field.Invalid(path, got, fmt.Sprintf("%s is no address of a blob service: %v; write a URL, for example"+
+			" https://myaccount.privatelink.blob.core.windows.net, and the container in a field of its own", path, err)))
+	case u.Scheme == "http" && credentialsSecret == "":
+		errs = append(errs, field.Invalid(path, got, fmt.Sprintf("%s cannot be plain http without credentialsSecret: Azure's library sends"+
+			" the token of the pod's identity by https only; write https://, or name a Secret with an account key", path)))
 	}
 	return errs
 }

@@ -26,6 +26,7 @@ var s3apiRules = []Rule{
 	{"s3api-region", s3apiRegion},
 	{"s3api-credentials", s3apiCredentials},
 	{"s3api-container", s3apiContainer},
+	{"s3api-service-url", s3apiServiceURL},
 	{"s3api-own-place", s3apiOwnPlace},
 	{"s3api-access-sign-in", s3apiAccessSignIn},
 	{"s3api-access-buckets", s3apiAccessBuckets},
@@ -215,6 +216,11 @@ func s3apiContainer(in Input) field.ErrorList {
 			" container can have: write 3 to 63 lower-case letters, digits and single '-' between them"))
 	}
 	return errs
+}
+
+func s3apiServiceURL(in Input) field.ErrorList {
+	azure := value(in.s3apiStorage().Azure)
+	return blobServiceURL(s3apiStoragePath.Child("azure", "serviceURL"), azure.ServiceURL, azure.CredentialsSecret)
 }
 
 // s3apiOwnPlace keeps the S3 API out of the registry's place. Two endpoints may be one server, so that the name of a bucket decides.

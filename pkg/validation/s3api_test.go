@@ -119,6 +119,19 @@ var s3apiRows = []row{
 		refused: s3apiOn("azure.accountName", "azure.container"),
 	},
 
+	{
+		rule: "s3api-service-url",
+		spec: s3api(`type: azure, azure: {accountName: abc, container: abc, credentialsSecret: a, serviceURL: "http://azurite:10000/abc"}`),
+	},
+	{
+		rule: "s3api-service-url", refused: s3apiOn("azure.serviceURL"),
+		spec: s3api(`type: azure, azure: {accountName: abc, container: abc, serviceURL: "http://azurite:10000/abc"}`),
+	},
+	{
+		rule: "s3api-service-url", refused: s3apiOn("azure.serviceURL"),
+		spec: s3api(`type: azure, azure: {accountName: abc, container: abc, serviceURL: "azurite:10000"}`),
+	},
+
 	{rule: "s3api-own-place", spec: "storage: {type: s3, s3: {bucket: artifacts, region: us-east-1}}\n" + s3apiAt(`region: us-east-1`)},
 	{
 		rule: "s3api-own-place", spec: "storage: {type: s3, s3: {bucket: objects, region: us-east-1}}\n" + s3apiAt(`endpoint: minio`),

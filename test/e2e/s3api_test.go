@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"net/http"
 	"time"
@@ -87,10 +88,20 @@ func s3Serves(ctx context.Context, g Gomega, store *v1alpha1.ZotArtifactStore) {
 	g.Expect(found.Items[0].DeletionTimestamp).To(BeNil())
 }
 
-// s3Client signs its requests with the root keys.
+// s3Client signs its requests with the root keys, or those that somebody has bought.
 type s3Client struct {
 	address string
 	keys    aws.Credentials
+	// secure is how the gateway is called by https; nil for plain http.
+	secure *tls.Config
+}
+
+// base is the URL, and the client to call it with.
+func (c s3Client) base() (string, *http.Client) {
+	if c.secure == nil {
+		return "http://" + c.address, http.DefaultClient
+	}
+	return "https://" + c.address, &http.Client{Transport: &http.Transport{TLSClientConfig: c.secure, DisableKeepAlives: true}}
 }
 
 // s3Answer is what the tests look at.
@@ -102,7 +113,8 @@ type s3Answer struct {
 }
 
 func (c s3Client) call(ctx context.Context, method, path string, body []byte) (s3Answer, error) {
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+c.address+path, bytes.NewReader(body))
+	base, caller := c.base()
+	request, err := http.NewRequestWithContext(ctx, method, base+path, bytes.NewReader(body))
 	if err != nil {
 		return s3Answer{}, err
 	}
@@ -114,7 +126,7 @@ func (c s3Client) call(ctx context.Context, method, path string, body []byte) (s
 	if err := signer.NewSigner().SignHTTP(ctx, c.keys, request, unsigned, "s3", "us-east-1", time.Now()); err != nil {
 		return s3Answer{}, err
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := caller.Do(request)
 	if err != nil {
 		return s3Answer{}, err
 	}

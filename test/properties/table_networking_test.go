@@ -103,6 +103,7 @@ var s3apiRows = map[string]row{
 
 	"spec.extensions.s3api.storage.azure.accountName": with(s3apiContainer, "other", deployment),
 	"spec.extensions.s3api.storage.azure.container":   with(s3apiContainer, "other", deployment),
+	"spec.extensions.s3api.storage.azure.serviceURL":  with(s3apiContainer, "'https://blob.example.com:8443'", deployment, beside+policy),
 	// Without it the pod's own identity asks Azure.
 	"spec.extensions.s3api.storage.azure.credentialsSecret": with(s3apiContainer, "b", deployment),
 }

@@ -205,6 +205,7 @@ var providers = map[string]draw{
 	"spec.extensions.s3api.storage.s3.region":         of("us-east-1", "eu-west-1", "us-gov-west-1", "cn-north-1"),
 	"spec.extensions.s3api.storage.s3.bucket":         of("objects", "my.objects-1", strings.Repeat("o", 63)),
 	"spec.extensions.s3api.storage.azure.accountName": of("objects", "account2", strings.Repeat("o", 24)),
+	"spec.extensions.s3api.storage.azure.serviceURL":  blobServiceURL,
 	"spec.extensions.s3api.storage.azure.container":   of("objects", "o-b-c", strings.Repeat("o", 63)),
 
 	"spec.extensions.s3api.access[].buckets": of("*", "team-?", "my.objects-1", strings.Repeat("o", 63)),

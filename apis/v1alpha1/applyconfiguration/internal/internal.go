@@ -724,6 +724,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: credentialsSecret
       type:
         scalar: string
+    - name: serviceURL
+      type:
+        scalar: string
 - name: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APISpec
   map:
     fields:

@@ -105,6 +105,8 @@ func (o *Only) CopyObject(ctx context.Context, input s3response.CopyObjectInput)
 	if err := o.checkSource(value(input.Bucket), value(input.CopySource)); err != nil {
 		return s3response.CopyObjectOutput{}, err
 	}
+	// versitygw names the caller here, who is nobody to the server behind.
+	input.ExpectedBucketOwner = nil
 	return o.Backend.CopyObject(ctx, input)
 }
 

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -73,10 +74,19 @@ func NewService(
 // Serve answers requests for keys: POST of a form to the root of S3's port, where S3 itself has no call.
 func (s *Service) Serve(ctx fiber.Ctx) error {
 	requestID, _ := utils.EnsureRequestIDs(ctx)
-	if ctx.Request().Header.ContentLength() > maxRequest || len(ctx.BodyRaw()) > maxRequest {
+	// Bodies come as streams, and nobody has signed this one: it is not read further than a token is long.
+	stream := ctx.Request().BodyStream()
+	if stream == nil {
+		stream = http.NoBody
+	}
+	body, err := io.ReadAll(io.LimitReader(stream, maxRequest+1))
+	switch {
+	case err != nil:
+		return s.refuse(ctx, requestID, invalid("The request ends too early."))
+	case len(body) > maxRequest:
 		return s.refuse(ctx, requestID, problem{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is too long."})
 	}
-	form, err := url.ParseQuery(string(ctx.BodyRaw()))
+	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return s.refuse(ctx, requestID, invalid("The body is no form."))
 	}

@@ -1,11 +1,13 @@
 package serve_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/xml"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -266,6 +268,35 @@ func TestRequestsThatAreRefused(t *testing.T) {
 				t.Errorf("got %d %s, want %d %s: %s", status, code, tc.status, tc.code, text)
 			}
 		})
+	}
+}
+
+// A body without a length that never ends is not read for long: nobody has signed it.
+func TestABodyWithoutAnEnd(t *testing.T) {
+	g := open(t, t.TempDir(), newProvider(t), teams...)
+	connection := must[net.Conn](t)(net.Dial("tcp", g.address))
+	defer connection.Close()
+	if _, err := io.WriteString(connection, "POST / HTTP/1.1\r\nHost: s3\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+		"Transfer-Encoding: chunked\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	chunk := "10000\r\n" + strings.Repeat("a", 0x10000) + "\r\n"
+	if _, err := io.WriteString(connection, chunk+chunk); err != nil {
+		t.Fatal(err)
+	}
+	response := must[*http.Response](t)(http.ReadResponse(bufio.NewReader(connection), nil))
+	response.Body.Close()
+	if response.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("got %s", response.Status)
+	}
+}
+
+func TestNoBodyAtAll(t *testing.T) {
+	g := open(t, t.TempDir(), newProvider(t), teams...)
+	response := must[*http.Response](t)(http.Post("http://"+g.address, "", nil))
+	response.Body.Close()
+	if response.StatusCode != http.StatusBadRequest {
+		t.Errorf("got %s", response.Status)
 	}
 }
 

@@ -14,6 +14,9 @@ type S3APIContainerSpecApplyConfiguration struct {
 	AccountName *string `json:"accountName,omitempty"`
 	// container is the name of the blob container. It may not be the registry's.
 	Container *string `json:"container,omitempty"`
+	// serviceURL is the URL of the account's blob service where it is not https://<accountName>.blob.core.windows.net, as that of
+	// spec.storage.azure.
+	ServiceURL *string `json:"serviceURL,omitempty"`
 	// credentialsSecret is the name of the Secret that holds the key of the account or a service principal, under the same keys as that of
 	// spec.storage.azure. Without it the pod's own identity serves.
 	CredentialsSecret *string `json:"credentialsSecret,omitempty"`
@@ -38,6 +41,14 @@ func (b *S3APIContainerSpecApplyConfiguration) WithAccountName(value string) *S3
 // If called multiple times, the Container field is set to the value of the last call.
 func (b *S3APIContainerSpecApplyConfiguration) WithContainer(value string) *S3APIContainerSpecApplyConfiguration {
 	b.Container = &value
+	return b
+}
+
+// WithServiceURL sets the ServiceURL field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ServiceURL field is set to the value of the last call.
+func (b *S3APIContainerSpecApplyConfiguration) WithServiceURL(value string) *S3APIContainerSpecApplyConfiguration {
+	b.ServiceURL = &value
 	return b
 }
 
