@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"github.com/zot-artifact-store/operator/pkg/s3gateway"
 )
@@ -118,6 +120,8 @@ func TestWhatIsBehindIt(t *testing.T) {
 	for name, place := range behind {
 		t.Run(name, func(t *testing.T) {
 			config, secrets, other := place(t)
+			people := newIssuer(t, httptest.NewServer)
+			config.SignIn = people.signIn()
 			p := launch(t, config, secrets)
 			p.ready(http.StatusOK)
 			client := p.client("root")
@@ -131,6 +135,7 @@ func TestWhatIsBehindIt(t *testing.T) {
 			t.Run("objects", func(t *testing.T) { wholeObjects(t, client) })
 			t.Run("limit", func(t *testing.T) { limitOfObjects(t, client) })
 			t.Run("parts", func(t *testing.T) { objectsInParts(t, client) })
+			t.Run("people", func(t *testing.T) { objectsOfPeople(t, p.as(people.token("writer")), p.as(people.token("reader"))) })
 			if other != nil {
 				t.Run("away", func(t *testing.T) { awayAndBack(t, p, other) })
 			}
@@ -261,6 +266,41 @@ func objectsInParts(t *testing.T, client *minio.Core) {
 		if object.Err != nil || strings.Contains(object.Key, "given-up") || strings.Contains(object.Key, "tmp") {
 			t.Errorf("listed: %+v", object)
 		}
+	}
+}
+
+// as is a client of somebody who signs in.
+func (p *process) as(token string) *minio.Core {
+	p.t.Helper()
+	keys, err := credentials.NewSTSWebIdentity("http://"+p.address, func() (*credentials.WebIdentityToken, error) {
+		return &credentials.WebIdentityToken{Token: token}, nil
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	client, err := minio.NewCore(p.address, &minio.Options{Creds: keys, Region: "us-east-1"})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return client
+}
+
+// objectsOfPeople does with bought keys what wholeObjects and objectsInParts do with those of root.
+func objectsOfPeople(t *testing.T, writer, reader *minio.Core) {
+	wholeObjects(t, writer)
+	objectsInParts(t, writer)
+	if buckets, err := reader.ListBuckets(t.Context()); err != nil || len(buckets) != 1 || buckets[0].Name != "objects" {
+		t.Errorf("a reader sees %v, %v", buckets, err)
+	}
+	if _, err := reader.StatObject(t.Context(), "objects", "folder/a", minio.StatObjectOptions{}); err != nil {
+		t.Errorf("a reader: %v", err)
+	}
+	_, err := reader.PutObject(t.Context(), "objects", "folder/a", strings.NewReader("a"), 1, "", "", minio.PutObjectOptions{})
+	if minio.ToErrorResponse(err).Code != "AccessDenied" {
+		t.Errorf("a reader writes: %v", err)
+	}
+	if err := writer.RemoveBucket(t.Context(), "objects"); minio.ToErrorResponse(err).Code != "AccessDenied" {
+		t.Errorf("a writer deletes the bucket: %v", err)
 	}
 }
 

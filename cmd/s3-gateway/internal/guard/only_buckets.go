@@ -8,14 +8,19 @@ import (
 	"github.com/versity/versitygw/s3response"
 )
 
-// GetBucketAcl passes on what is about the one bucket.
+// GetBucketAcl passes on what is about the one bucket. Where no grants are kept there are none: versitygw reads nothing at all as an error
+// when somebody copies.
 //
 //nolint:revive,staticcheck // the interface calls it so
 func (o *Only) GetBucketAcl(ctx context.Context, input *s3.GetBucketAclInput) ([]byte, error) {
 	if err := o.check(value(input.Bucket)); err != nil {
 		return nil, err
 	}
-	return o.Backend.GetBucketAcl(ctx, input)
+	acl, err := o.Backend.GetBucketAcl(ctx, input)
+	if err == nil && len(acl) == 0 {
+		return []byte("{}"), nil
+	}
+	return acl, err
 }
 
 // PutBucketAcl passes on what is about the one bucket.
