@@ -46,8 +46,8 @@ func s3apiAccessBuckets(in Input) field.ErrorList {
 		for j, bucket := range rule.Buckets {
 			if bucket != "" && !bucketPattern.MatchString(bucket) {
 				errs = append(errs, field.Invalid(at.Index(j), bucket, "the pattern holds characters that names of buckets do not have"+
-					" (lower-case letters, digits, '.', '-') and that are no '*' or '?', so that it fits none: write for example team-*; a rule"+
-					" is for whole buckets, not for folders in them"))
+					" (lower-case letters, digits, '.', '-') and that are no '*' or '?', so that it fits none: write for example team-*;"+
+					" a rule is for whole buckets, not for folders in them"))
 			}
 		}
 	}
