@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"slices"
 
 	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/backend"
@@ -19,19 +18,48 @@ type shown struct {
 // Shown wraps a backend.
 func (a *Accounts) Shown(be backend.Backend) backend.Backend { return &shown{Backend: be, accounts: a} }
 
-// ListBuckets leaves out what is not for the caller. A page may so become shorter than was asked for, as S3 allows.
+// mostBuckets is the largest page that S3 knows.
+const mostBuckets = 10000
+
+// ListBuckets leaves out what is not for the caller. Pages are made anew: those of the backend end with names that are not his.
 func (s *shown) ListBuckets(ctx context.Context, input s3response.ListBucketsInput) (s3response.ListAllMyBucketsResult, error) {
-	result, err := s.Backend.ListBuckets(ctx, input)
 	caller, ok := ctx.Value(string(utils.ContextKeyAccount)).(auth.Account)
-	if err != nil || !ok || !caller.IsSession {
-		return result, err
+	if !ok || !caller.IsSession {
+		return s.Backend.ListBuckets(ctx, input)
 	}
 	found, ok := s.accounts.seals.open(caller.Access, caller.SessionToken)
 	if !ok {
 		return s3response.ListAllMyBucketsResult{}, auth.ErrInvalidSessionToken
 	}
-	result.Buckets.Bucket = slices.DeleteFunc(result.Buckets.Bucket, func(bucket s3response.ListAllMyBucketsEntry) bool {
-		return !s.accounts.rights.sees(found.person(), bucket.Name)
+	result, err := s.all(ctx, input, func(bucket string) bool {
+		return bucket > input.ContinuationToken && s.accounts.rights.sees(found.person(), bucket)
 	})
-	return result, nil
+	if buckets := result.Buckets.Bucket; input.MaxBuckets > 0 && len(buckets) > int(input.MaxBuckets) {
+		result.Buckets.Bucket = buckets[:input.MaxBuckets]
+		result.ContinuationToken = buckets[input.MaxBuckets-1].Name
+	}
+	return result, err
+}
+
+// all gives the buckets of all pages that are wanted.
+func (s *shown) all(
+	ctx context.Context, input s3response.ListBucketsInput, wanted func(bucket string) bool,
+) (s3response.ListAllMyBucketsResult, error) {
+	input.MaxBuckets, input.ContinuationToken = mostBuckets, ""
+	var out []s3response.ListAllMyBucketsEntry
+	for {
+		page, err := s.Backend.ListBuckets(ctx, input)
+		if err != nil {
+			return s3response.ListAllMyBucketsResult{}, err
+		}
+		for _, bucket := range page.Buckets.Bucket {
+			if wanted(bucket.Name) {
+				out = append(out, bucket)
+			}
+		}
+		if input.ContinuationToken = page.ContinuationToken; input.ContinuationToken == "" {
+			page.Buckets.Bucket = out
+			return page, nil
+		}
+	}
 }

@@ -195,6 +195,50 @@ func TestWhatSessionsDoBesides(t *testing.T) {
 		[]minio.CompletePart{{PartNumber: 1, ETag: part.ETag}}, minio.PutObjectOptions{}))
 }
 
+// Who asks for a list in pages learns no name that is not his.
+func TestAListInPages(t *testing.T) {
+	ctx := context.Background()
+	people := newProvider(t)
+	g := open(t, t.TempDir(), people, teams...)
+	for _, bucket := range []string{"aaa", "shared", "team-a", "team-aa", "team-b", "zzz"} {
+		if err := g.client().MakeBucket(ctx, bucket, minio.MakeBucketOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys := must[*credentials.Credentials](t)(credentials.NewSTSWebIdentity("http://"+g.address, func() (*credentials.WebIdentityToken, error) {
+		return &credentials.WebIdentityToken{Token: people.token("will", "writers")}, nil
+	}))
+	bought := must[credentials.Value](t)(keys.GetWithContext(&credentials.CredContext{Client: http.DefaultClient}))
+	client := s3.New(s3.Options{
+		BaseEndpoint: aws.String("http://" + g.address), Region: "us-east-1", UsePathStyle: true,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{
+				AccessKeyID: bought.AccessKeyID, SecretAccessKey: bought.SecretAccessKey, SessionToken: bought.SessionToken,
+			}, nil
+		}),
+	})
+	for size, want := range map[int32]string{1: "shared|team-a|team-b|", 2: "shared,team-a|team-b|", 3: "shared,team-a,team-b|"} {
+		got, token := "", (*string)(nil)
+		for {
+			page := must[*s3.ListBucketsOutput](t)(client.ListBuckets(ctx, &s3.ListBucketsInput{MaxBuckets: &size, ContinuationToken: token}))
+			var names []string
+			for _, bucket := range page.Buckets {
+				names = append(names, *bucket.Name)
+			}
+			got += strings.Join(names, ",") + "|"
+			if token = page.ContinuationToken; token == nil || *token == "" {
+				break
+			}
+			if !strings.Contains(got, *token) {
+				t.Errorf("pages of %d tell of %s", size, *token)
+			}
+		}
+		if got != want {
+			t.Errorf("pages of %d: %s, want %s", size, got, want)
+		}
+	}
+}
+
 func TestTokensThatBuyNothing(t *testing.T) {
 	people := newProvider(t)
 	g := open(t, t.TempDir(), people, teams...)
