@@ -288,6 +288,26 @@ func TestTokensThatBuyNothing(t *testing.T) {
 	}
 }
 
+func TestTheProviderTakesAnotherKey(t *testing.T) {
+	people := newProvider(t)
+	g := open(t, t.TempDir(), people, teams...)
+	old := people.token("will", "writers")
+	for name, token := range map[string]string{"before": old, "again": old} {
+		if status, _, text := g.ask(asking(token)); status != http.StatusOK {
+			t.Errorf("%s: %d %s", name, status, text)
+		}
+	}
+	people.stop()
+	people.rotate("two")
+	people.start()
+	if status, _, text := g.ask(asking(people.token("will", "writers"))); status != http.StatusOK {
+		t.Errorf("with the new key: %d %s", status, text)
+	}
+	if status, code, text := g.ask(asking(old)); status != http.StatusBadRequest || code != "InvalidIdentityToken" {
+		t.Errorf("with a key that the provider no longer has: %d %s", status, text)
+	}
+}
+
 func TestRequestsThatAreRefused(t *testing.T) {
 	people := newProvider(t)
 	g := open(t, t.TempDir(), people, teams...)

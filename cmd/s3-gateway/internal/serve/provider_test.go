@@ -19,12 +19,15 @@ type provider struct {
 	t       *testing.T
 	address string
 	key     *rsa.PrivateKey
-	server  *http.Server
+	// keyID names the key.
+	keyID  string
+	server *http.Server
 }
 
 func newProvider(t *testing.T) *provider {
 	t.Helper()
-	p := &provider{t: t, address: free(t), key: must[*rsa.PrivateKey](t)(rsa.GenerateKey(rand.Reader, 2048))}
+	p := &provider{t: t, address: free(t)}
+	p.rotate("one")
 	p.start()
 	t.Cleanup(p.stop)
 	return p
@@ -44,12 +47,18 @@ func (p *provider) start() {
 		answer(w, map[string]string{"issuer": p.issuer(), "jwks_uri": p.issuer() + "/certs"})
 	})
 	mux.HandleFunc("GET /realms/people/certs", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: "one", Algorithm: "RS256", Use: "sig"}}})
+		answer(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: p.keyID, Algorithm: "RS256", Use: "sig"}}})
 	})
 	listener := must[net.Listener](p.t)(net.Listen("tcp", p.address))
 	p.server = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
 	server := p.server
 	go func() { _ = server.Serve(listener) }()
+}
+
+// rotate takes another key.
+func (p *provider) rotate(keyID string) {
+	p.t.Helper()
+	p.keyID, p.key = keyID, must[*rsa.PrivateKey](p.t)(rsa.GenerateKey(rand.Reader, 2048))
 }
 
 func (p *provider) stop() { _ = p.server.Close() }
@@ -71,7 +80,7 @@ func (p *provider) token(name string, groups ...string) string {
 
 func (p *provider) sign(algorithm jose.SignatureAlgorithm, key any, claims map[string]any) string {
 	p.t.Helper()
-	options := (&jose.SignerOptions{}).WithType("JWT").WithHeader("kid", "one")
+	options := (&jose.SignerOptions{}).WithType("JWT").WithHeader("kid", p.keyID)
 	signer := must[jose.Signer](p.t)(jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, options))
 	signed := must[*jose.JSONWebSignature](p.t)(signer.Sign(must[[]byte](p.t)(json.Marshal(claims))))
 	return must[string](p.t)(signed.CompactSerialize())
