@@ -85,7 +85,8 @@ func TestASessionTokenFitsIntoARequest(t *testing.T) {
 
 // Of a person's groups those that a rule names are kept, and no others.
 func TestGroupsThatNobodyNamesAreNotKept(t *testing.T) {
-	r := rights{{Groups: []string{"b", "a"}}, {Users: []string{"carol"}}}
+	// No rule can name nobody (pkg/validation); if one did, it would not be everybody without a name.
+	r := rights{{Groups: []string{"b", "a"}}, {Users: []string{"carol"}}, {Users: []string{""}, Groups: []string{""}}}
 	for name, tc := range map[string]struct {
 		who    person
 		groups string
@@ -94,6 +95,7 @@ func TestGroupsThatNobodyNamesAreNotKept(t *testing.T) {
 		"by groups":         {person{groups: []string{"c", "b", "a", "b"}}, "a b", true},
 		"by name":           {person{name: "carol", groups: []string{"c"}}, "", true},
 		"not at all":        {person{name: "dave", groups: []string{"c"}}, "", false},
+		"without a name":    {person{groups: []string{""}}, "", false},
 		"a group as a user": {person{groups: []string{"carol"}}, "", false},
 		"a user as a group": {person{name: "a"}, "", false},
 	} {
