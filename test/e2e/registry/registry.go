@@ -69,6 +69,22 @@ func Pull(ctx context.Context, address string, image Image) error {
 
 // Push sends an image of random content and asks for its tag, which must lead to it.
 func (c Client) Push(ctx context.Context, address, repository, tag string, format Format) (Image, error) {
+	image, err := c.Send(ctx, address, repository, tag, format)
+	if err != nil {
+		return Image{}, err
+	}
+	found, err := c.Resolve(ctx, address, repository, tag)
+	if err != nil {
+		return Image{}, err
+	}
+	if found != image.Digest {
+		return Image{}, fmt.Errorf("%s:%s leads to %s, pushed was %s", repository, tag, found, image.Digest)
+	}
+	return image, nil
+}
+
+// Send sends an image of random content. The registry has acknowledged it when there is no error.
+func (c Client) Send(ctx context.Context, address, repository, tag string, format Format) (Image, error) {
 	target, err := name.NewTag(fmt.Sprintf("%s/%s:%s", address, repository, tag), name.Insecure)
 	if err != nil {
 		return Image{}, fmt.Errorf("name of the image: %w", err)
@@ -84,14 +100,20 @@ func (c Client) Push(ctx context.Context, address, repository, tag string, forma
 	if err := remote.Write(target, image, c.options(ctx)...); err != nil {
 		return Image{}, fmt.Errorf("push %s: %w", target, err)
 	}
+	return Image{Repository: repository, Digest: digest}, nil
+}
+
+// Resolve asks what a tag leads to.
+func (c Client) Resolve(ctx context.Context, address, repository, tag string) (v1.Hash, error) {
+	target, err := name.NewTag(fmt.Sprintf("%s/%s:%s", address, repository, tag), name.Insecure)
+	if err != nil {
+		return v1.Hash{}, fmt.Errorf("name of the image: %w", err)
+	}
 	found, err := remote.Head(target, c.options(ctx)...)
 	if err != nil {
-		return Image{}, fmt.Errorf("ask for %s: %w", target, err)
+		return v1.Hash{}, fmt.Errorf("ask for %s: %w", target, err)
 	}
-	if found.Digest != digest {
-		return Image{}, fmt.Errorf("%s leads to %s, pushed was %s", target, found.Digest, digest)
-	}
-	return Image{Repository: repository, Digest: digest}, nil
+	return found.Digest, nil
 }
 
 // Pull fetches the image by its digest and checks the digests of manifest, configuration and layers.
@@ -122,6 +144,25 @@ func Denied(err error) bool {
 	var answer *transport.Error
 	return errors.As(err, &answer) &&
 		(answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden)
+}
+
+// Answers asks a registry whether it is one.
+func Answers(ctx context.Context, address string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/v2/", http.NoBody)
+	if err != nil {
+		return fmt.Errorf("ask the registry: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("ask the registry: %w", err)
+	}
+	if err := response.Body.Close(); err != nil {
+		return fmt.Errorf("ask the registry: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("the registry answered %s", response.Status)
+	}
+	return nil
 }
 
 // MayPush asks the registry for an upload, as every push does first, and tells whether it agrees. It sends nothing.

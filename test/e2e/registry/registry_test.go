@@ -39,6 +39,23 @@ func TestPushAndPull(t *testing.T) {
 	if may, err := registry.MayPush(t.Context(), address, "team/app"); err != nil || !may {
 		t.Errorf("an open registry refuses an upload: %v, %v", may, err)
 	}
+	if err := registry.Answers(t.Context(), address); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSendAndResolve(t *testing.T) {
+	address := serve(t)
+	sent, err := registry.Client{}.Send(t.Context(), address, "team/app", "v1", registry.OCI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := (registry.Client{}).Resolve(t.Context(), address, "team/app", "v1"); err != nil || found != sent.Digest {
+		t.Errorf("the tag leads to %s, %v; sent was %s", found, err, sent.Digest)
+	}
+	if found, err := (registry.Client{}).Resolve(t.Context(), address, "team/app", "v2"); err == nil {
+		t.Errorf("a tag that nobody has sent leads to %s", found)
+	}
 }
 
 func TestDenied(t *testing.T) {
@@ -50,6 +67,9 @@ func TestDenied(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	address := strings.TrimPrefix(server.URL, "http://")
+	if err := registry.Answers(t.Context(), "127.0.0.1:1"); err == nil {
+		t.Error("nobody answers")
+	}
 	if may, err := registry.MayPush(t.Context(), address, "team/app"); err != nil || may {
 		t.Errorf("got %v, %v, want a refusal", may, err)
 	}
