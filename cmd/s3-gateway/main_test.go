@@ -48,23 +48,35 @@ type process struct {
 
 func launch(t *testing.T, config s3gateway.Config, secrets map[string]map[string]string) *process {
 	t.Helper()
-	p := &process{t: t, address: free(t), state: free(t), dir: t.TempDir(), ended: make(chan struct{})}
 	config.Format, config.Region, config.RootSecret = s3gateway.Format, "us-east-1", "root"
 	document, err := config.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := t.TempDir()
 	for name, values := range secrets {
 		for key, value := range values {
-			file := filepath.Join(p.dir, "secrets", name, key)
-			if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(file, []byte(value), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			mount(t, filepath.Join(dir, "secrets", name, key), value)
 		}
 	}
+	return begin(t, dir, document)
+}
+
+// mount writes a key of a Secret or a ConfigMap where the kubelet would.
+func mount(t *testing.T, file, value string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(value), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// begin starts a gateway with a document and what is mounted in a folder.
+func begin(t *testing.T, dir, document string) *process {
+	t.Helper()
+	p := &process{t: t, address: free(t), state: free(t), dir: dir, ended: make(chan struct{})}
 	for _, name := range []string{"data", "run"} {
 		if err := os.MkdirAll(filepath.Join(p.dir, name), 0o700); err != nil {
 			t.Fatal(err)
