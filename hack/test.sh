@@ -94,10 +94,10 @@ backends() {
 	exports=$(hack/backends.sh env)
 	eval "$exports"
 	local more=()
-	# How many drawn stores start with their servers: some three minutes for 200.
+	# How many drawn stores start with their servers: some three minutes for 200. Four tests at a time, as they mostly wait.
 	if [[ $labels != smoke ]]; then more=(-booted=200); fi
 	# -count=1: Go does not know that the servers are an input of these tests.
-	run backends "$root" -timeout=20m -count=1 ./test/backends "${more[@]}"
+	run backends "$root" -timeout=20m -parallel=4 -count=1 ./test/backends "${more[@]}"
 }
 
 # The S3 gateway before the same servers.

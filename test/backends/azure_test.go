@@ -9,6 +9,7 @@ import (
 )
 
 func TestAzure(t *testing.T) {
+	t.Parallel()
 	server := outside.NewAzurite(t, "account1", nil)
 	s := newStore(t, `
 storage:

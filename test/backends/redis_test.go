@@ -9,6 +9,7 @@ import (
 
 // The metadata of a store on S3 in a real redis with a password.
 func TestRedis(t *testing.T) {
+	t.Parallel()
 	database := outside.NewRedis(t, "the password", nil)
 	server := outside.NewS3(t)
 	server.Start(outside.S3Key, outside.S3Secret)

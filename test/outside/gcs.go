@@ -20,26 +20,36 @@ type GCS struct {
 	*Process
 	// Address is host and port, over TLS.
 	Address string
-	// KeyFile is the key of the service account that may come in.
+	// KeyFile is the key of the service account that may come in at first.
 	KeyFile string
+
+	t         *testing.T
+	authority *Authority
+	data      string
 }
 
 // NewGCS starts one with a bucket.
 func NewGCS(t *testing.T, bucket string, authority *Authority) *GCS {
 	t.Helper()
 	need(t, "BACKENDS_GCS", "fake-gcs-server")
-	g := &GCS{Address: FreeAddress(t), KeyFile: ServiceAccount(t)}
-	g.Start(t, bucket, authority)
+	g := &GCS{Address: FreeAddress(t), KeyFile: ServiceAccount(t), t: t, authority: authority, data: t.TempDir()}
+	g.start(bucket, g.KeyFile)
 	return g
 }
 
-// Start starts it, or starts it again with another key file.
-func (g *GCS) Start(t *testing.T, bucket string, authority *Authority) {
-	t.Helper()
-	certificate, key := authority.Files(t, "127.0.0.1")
-	g.Process = Start(t, nil, os.Getenv("BACKENDS_GCS"), "--address", g.Address, "--certificate", certificate, "--key", key,
-		"--account", file(t, "account.json", g.KeyFile), "--bucket", bucket)
-	Listens(t, g.Address)
+// Again starts it anew on the same buckets, and makes one if it is not there; another key file may come in.
+func (g *GCS) Again(bucket, keyFile string) {
+	g.t.Helper()
+	g.Stop()
+	g.start(bucket, keyFile)
+}
+
+func (g *GCS) start(bucket, keyFile string) {
+	g.t.Helper()
+	certificate, key := g.authority.Files(g.t, "127.0.0.1")
+	g.Process = Start(g.t, nil, os.Getenv("BACKENDS_GCS"), "--address", g.Address, "--certificate", certificate, "--key", key,
+		"--account", file(g.t, "account.json", keyFile), "--bucket", bucket, "--data", g.data)
+	Listens(g.t, g.Address)
 }
 
 // ServiceAccount makes the key of one, as Google writes it.

@@ -37,6 +37,9 @@ func (s *S3) Beside(arguments ...string) *S3 {
 	return &out
 }
 
+// Arguments are others, for the next start.
+func (s *S3) Arguments(arguments ...string) { s.arguments = arguments }
+
 // Start starts it, or starts it again.
 func (s *S3) Start(key, secret string) {
 	s.t.Helper()
