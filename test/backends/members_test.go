@@ -18,9 +18,7 @@ import (
 // to three and back, no tag whose push was acknowledged is lost, and every member finds it. The way leads through none, as the operator
 // goes it.
 func TestMembers(t *testing.T) {
-	if !pod.Real() {
-		t.Skip("needs the real zot: set ZOT_BIN to its binary")
-	}
+	pod.NeedsZot(t)
 	s3, redis := outside.NewS3(t), outside.NewRedis(t, "", nil)
 	s3.Start(outside.S3Key, outside.S3Secret)
 	s3.Bucket("artifacts")

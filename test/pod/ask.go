@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/zot-artifact-store/operator/pkg/handover"
-	"github.com/zot-artifact-store/operator/test/outside"
 )
 
 // Starts counts how often zot was started.
@@ -48,15 +47,17 @@ func (p *Pod) State() handover.State {
 	return state
 }
 
-// Eventually waits for something, and fails the test with zot's log if it does not come.
-func (p *Pod) Eventually(what string, condition func() bool) {
+// Eventually waits for something, and says how long. It fails the test if it does not come.
+func (p *Pod) Eventually(what string, condition func() bool) time.Duration {
 	p.t.Helper()
-	for deadline := time.Now().Add(outside.Patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	began := time.Now()
+	for ; time.Since(began) < p.Patience; time.Sleep(20 * time.Millisecond) {
 		if condition() {
-			return
+			return time.Since(began)
 		}
 	}
-	p.t.Fatalf("waited %s in vain: %s\nthe config agent says %+v", outside.Patience, what, p.State())
+	p.t.Fatalf("waited %s in vain: %s\nthe config agent says %+v", p.Patience, what, p.State())
+	return 0
 }
 
 func tail(log string) string {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/names"
@@ -70,9 +71,9 @@ func (p *Pod) startZot() error {
 	return nil
 }
 
-// keepZot starts zot again whenever it ends, at once.
+// keepZot starts zot again whenever it ends.
 func (p *Pod) keepZot() {
-	for {
+	for wait := p.BackOff; ; wait *= 2 {
 		select {
 		case <-p.over:
 			return
@@ -81,7 +82,7 @@ func (p *Pod) keepZot() {
 		select {
 		case <-p.over:
 			return
-		default:
+		case <-time.After(wait):
 		}
 		if err := p.startZot(); err != nil {
 			p.t.Error(err)

@@ -1,21 +1,12 @@
 package pod
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
-	"math/big"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"sigs.k8s.io/yaml"
 
@@ -81,13 +72,8 @@ func scrape(p *Pod, binary string, spec v1alpha1.ZotArtifactStoreSpec, refers ma
 	file := filepath.Join(folder, "prometheus.yml")
 	p.must(os.WriteFile(file, config, 0o600))
 	out := prometheus{t: p.t, address: outside.FreeAddress(p.t)}
-	command := exec.Command(binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(folder, "data"),
+	outside.Start(p.t, nil, binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(folder, "data"),
 		"--web.listen-address="+out.address)
-	p.must(command.Start())
-	p.t.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait()
-	})
 	return out
 }
 
@@ -126,7 +112,9 @@ func (m prometheus) sees(p *Pod, up string) {
 func TestPrometheus(t *testing.T) {
 	p := New(t, "measured")
 	binary := Program(t, "prometheus")
-	certificate, key := certificateFor(t, names.Host(Namespace, p.store.Name))
+	authority := outside.NewAuthority(t)
+	certificate, key, err := authority.Issue(names.Host(Namespace, p.store.Name))
+	p.must(err)
 	p.Secret("users", map[string]string{"htpasswd": "prometheus:" + hashes["one"] + "\nann:" + hashes["one"]})
 	p.Secret("certificate", map[string]string{"tls.crt": certificate, "tls.key": key})
 	spec := specOf(t, `
@@ -139,7 +127,7 @@ extensions:
     serviceMonitor: {basicAuthSecretName: scraper, caConfigMapName: authority}`)
 	p.Apply(spec)
 	refers := map[string]map[string]string{
-		"scraper": {"username": "prometheus", "password": "one"}, "authority": {"ca.crt": certificate},
+		"scraper": {"username": "prometheus", "password": "one"}, "authority": {"ca.crt": authority.Certificate},
 	}
 	reader := scrape(p, binary, spec, refers)
 	reader.sees(p, "1")
@@ -163,27 +151,4 @@ func TestPrometheusWithoutAUser(t *testing.T) {
 		t.Errorf("the registry answers %d to somebody who does not sign in", status)
 	}
 	scrape(p, binary, spec, nil).sees(p, "1")
-}
-
-// certificateFor is signed by itself.
-func certificateFor(t *testing.T, host string) (certificate, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host}, IsCA: true,
-		BasicConstraintsValid: true, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	return certificate, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
@@ -34,6 +35,10 @@ type Pod struct {
 	Variables []string
 	// Authorities is the folder of those that the images trust; empty: the machine's.
 	Authorities string
+	// BackOff is how long the kubelet waits before it starts zot for the second time; then twice as long, and so on. Zero: not at all.
+	BackOff time.Duration
+	// Patience is how long Eventually waits, outside.Patience at first.
+	Patience time.Duration
 
 	t        *testing.T
 	programs programs
@@ -59,9 +64,7 @@ type Pod struct {
 // New makes the folders of a pod in which nothing runs yet. Without zot it skips the test.
 func New(t *testing.T, store string) *Pod {
 	t.Helper()
-	if !Real() {
-		t.Skip("needs the real zot: set ZOT_BIN to its binary")
-	}
+	NeedsZot(t)
 	out := v1alpha1.ZotArtifactStore{}
 	out.Namespace, out.Name = Namespace, store
 	return Of(t, out)
@@ -72,6 +75,7 @@ func Of(t *testing.T, store v1alpha1.ZotArtifactStore) *Pod {
 	t.Helper()
 	p := &Pod{
 		t: t, root: t.TempDir(), store: store, address: outside.FreeAddress(t), agentAt: outside.FreeAddress(t), log: &outside.Journal{},
+		Patience: outside.Patience,
 	}
 	var err error
 	p.programs, err = built()

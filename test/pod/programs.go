@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"testing"
 )
 
 // programs are those of a pod.
@@ -13,6 +14,14 @@ type programs struct{ agent, zot string }
 
 // Real is true if zot is no stand-in.
 func Real() bool { return os.Getenv("ZOT_BIN") != "" }
+
+// NeedsZot skips a test that shows nothing on the stand-in.
+func NeedsZot(t *testing.T) {
+	t.Helper()
+	if !Real() {
+		t.Skip("needs the real zot: set ZOT_BIN to its binary")
+	}
+}
 
 // folder is that of what was built for the tests, empty as long as nothing was.
 var folder string

@@ -11,6 +11,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/test/outside"
+	"github.com/zot-artifact-store/operator/test/pod"
 	"github.com/zot-artifact-store/operator/test/servers/oidc"
 )
 
@@ -55,28 +57,28 @@ const (
 
 // A person signs in where people do, gets an API key, and a program pushes with it.
 func TestSignInWithABrowser(t *testing.T) {
-	zotBinary(t)
+	pod.NeedsZot(t)
 	ctx := newBrowser(t)
-	ca := newAuthority(t)
+	ca := outside.NewAuthority(t)
 	keycloak := newProvider(t, ca)
 	s := newStore(t, ca, func(spec *v1alpha1.ZotArtifactStoreSpec) {
 		spec.Extensions, spec.AccessControl = keycloak.keycloak(), rules()
 	})
-	keycloak.of(s.address, oidc.User{Name: "wanda", Password: "a fish", Email: "wanda@example.com", Groups: []string{"zot-writers"}})
+	keycloak.of(s.Address(), oidc.User{Name: "wanda", Password: "a fish", Email: "wanda@example.com", Groups: []string{"zot-writers"}})
 	keycloak.start()
 	s.start()
-	s.eventually("zot serves", s.serves)
+	s.Eventually("zot serves", s.Serves)
 
 	began := time.Now()
-	steps(ctx, t, "open the registry", chromedp.Navigate("https://"+s.address+"/"),
+	steps(ctx, t, "open the registry", chromedp.Navigate("https://"+s.Address()+"/"),
 		chromedp.WaitVisible(signInButton), chromedp.Click(signInButton))
 	steps(ctx, t, "sign in at Keycloak, with a wrong password", chromedp.WaitVisible(chromedp.CSS("#kc-form-login")), chromedp.SendKeys(chromedp.CSS("#username"), "wanda"),
 		chromedp.SendKeys(chromedp.CSS("#password"), "a bird"), chromedp.Click(chromedp.CSS("#kc-login")), chromedp.WaitVisible(chromedp.CSS("#input-error")))
 	steps(ctx, t, "sign in at Keycloak", chromedp.SendKeys(chromedp.CSS("#username"), "wanda"), chromedp.SendKeys(chromedp.CSS("#password"), "a fish"),
 		chromedp.Click(chromedp.CSS("#kc-login")), chromedp.WaitNotPresent(chromedp.CSS("#kc-form-login")))
-	s.eventually("the browser is back", func() bool {
+	s.Eventually("the browser is back", func() bool {
 		at, err := chromedp.Run(ctx, chromedp.Location())
-		return err == nil && at == fmt.Sprintf("https://%s/home", s.address)
+		return err == nil && at == fmt.Sprintf("https://%s/home", s.Address())
 	})
 	key, err := chromedp.Run(ctx, chromedp.Evaluate[string](newKey, chromedp.EvalAwaitPromise))
 	if err != nil || key == "" {

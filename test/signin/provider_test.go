@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/test/outside"
 	"github.com/zot-artifact-store/operator/test/servers/oidc"
 )
 
@@ -20,21 +21,24 @@ const clientSecret = "the client's secret"
 type provider struct {
 	t         *testing.T
 	address   string
-	authority *authority
+	authority *outside.Authority
 	realm     *oidc.Server
 	server    *http.Server
 	pair      tls.Certificate
 }
 
 // newProvider serves nothing yet: people are sent back to the registry's address.
-func newProvider(t *testing.T, ca *authority) *provider {
+func newProvider(t *testing.T, ca *outside.Authority) *provider {
 	t.Helper()
-	cert, key := ca.issue(t)
+	cert, key, err := ca.Issue("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
 	pair, err := tls.X509KeyPair([]byte(cert), []byte(key))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &provider{t: t, address: freeAddress(t), authority: ca, pair: pair}
+	return &provider{t: t, address: outside.FreeAddress(t), authority: ca, pair: pair}
 }
 
 // of makes a realm for the registry at this address.
@@ -82,9 +86,9 @@ func (s *store) signIn(name, password string) (*person, bool) {
 	s.t.Helper()
 	jar, err := cookiejar.New(nil)
 	s.must(err)
-	browser := s.authority.client()
+	browser := client(s.authority)
 	browser.Jar, browser.CheckRedirect = jar, nil
-	form, err := browser.Get("https://" + s.address + "/zot/auth/login?provider=oidc")
+	form, err := browser.Get("https://" + s.Address() + "/zot/auth/login?provider=oidc")
 	if err != nil {
 		return nil, false
 	}
@@ -95,5 +99,5 @@ func (s *store) signIn(name, password string) (*person, bool) {
 	back, err := browser.PostForm(form.Request.URL.String(), url.Values{"username": {name}, "password": {password}})
 	s.must(err)
 	_ = back.Body.Close()
-	return &person{name: name, browser: browser}, back.Request.URL.Host == s.address
+	return &person{name: name, browser: browser}, back.Request.URL.Host == s.Address()
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/test/outside"
 	"github.com/zot-artifact-store/operator/test/servers/oidc"
 )
 
@@ -49,15 +50,14 @@ var people = []oidc.User{
 // newKeycloakStore is a store with these rules, people and passwords, and its provider. Neither runs yet.
 func newKeycloakStore(t *testing.T) (*store, *provider) {
 	t.Helper()
-	zotBinary(t)
-	ca := newAuthority(t)
+	ca := outside.NewAuthority(t)
 	keycloak := newProvider(t, ca)
 	s := newStore(t, ca, func(spec *v1alpha1.ZotArtifactStoreSpec) {
 		spec.Extensions, spec.AccessControl = keycloak.keycloak(), rules()
 		spec.Auth = &v1alpha1.AuthSpec{HTPasswd: &v1alpha1.HTPasswdSpec{SecretName: "users"}}
 	})
-	s.write("secrets/users/htpasswd", passwords)
-	keycloak.of(s.address, people...)
+	s.Secret("users", map[string]string{"htpasswd": passwords})
+	keycloak.of(s.Address(), people...)
 	return s, keycloak
 }
 
@@ -78,7 +78,7 @@ func (s *store) key(user oidc.User) string {
 // newKey asks for an API key as a browser does. Without a key it gives zot's answer.
 func (s *store) newKey(browser *http.Client) (key, said string) {
 	s.t.Helper()
-	request, err := http.NewRequest(http.MethodPost, "https://"+s.address+"/zot/auth/apikey", strings.NewReader(`{"label":"test"}`))
+	request, err := http.NewRequest(http.MethodPost, "https://"+s.Address()+"/zot/auth/apikey", strings.NewReader(`{"label":"test"}`))
 	s.must(err)
 	request.Header.Set("X-ZOT-API-CLIENT", "zot-ui")
 	answer, err := browser.Do(request)
@@ -97,7 +97,7 @@ func (s *store) newKey(browser *http.Client) (key, said string) {
 
 // options of a client that is nobody without a user.
 func (s *store) options(user, password string) []remote.Option {
-	out := []remote.Option{remote.WithTransport(s.authority.client().Transport), remote.WithRetryStatusCodes()}
+	out := []remote.Option{remote.WithTransport(client(s.authority).Transport), remote.WithRetryStatusCodes()}
 	if user == "" {
 		return append(out, remote.WithAuth(authn.Anonymous))
 	}
@@ -106,7 +106,7 @@ func (s *store) options(user, password string) []remote.Option {
 
 func (s *store) reference(image string) name.Reference {
 	s.t.Helper()
-	reference, err := name.ParseReference(s.address + "/" + image)
+	reference, err := name.ParseReference(s.Address() + "/" + image)
 	s.must(err)
 	return reference
 }
@@ -137,7 +137,7 @@ func TestGroupsDecide(t *testing.T) {
 	s, keycloak := newKeycloakStore(t)
 	keycloak.start()
 	s.start()
-	s.eventually("zot serves", s.serves)
+	s.Eventually("zot serves", s.Serves)
 	keys := map[string]string{"": "", "robot": "one"}
 	for _, user := range people {
 		keys[user.Name] = s.key(user)
@@ -196,7 +196,7 @@ func TestRulesAndGroupsChange(t *testing.T) {
 	s, keycloak := newKeycloakStore(t)
 	keycloak.start()
 	s.start()
-	s.eventually("zot serves", s.serves)
+	s.Eventually("zot serves", s.Serves)
 	anna, rita := s.key(people[0]), s.key(people[2])
 	if err := s.push("team/app:v1", "anna", anna); err != nil {
 		t.Fatal(err)
@@ -207,8 +207,8 @@ func TestRulesAndGroupsChange(t *testing.T) {
 	took := func(what string, change func(*v1alpha1.AccessControlSpec), effect func() bool) {
 		change(s.spec.AccessControl)
 		began := time.Now()
-		s.deliver()
-		s.eventually(what, effect)
+		s.Give(s.spec)
+		s.Eventually(what, effect)
 		t.Logf("%s: %s after the document was delivered", what, time.Since(began).Round(time.Millisecond))
 	}
 	tag := 0
