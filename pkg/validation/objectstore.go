@@ -19,6 +19,7 @@ import (
 var objectStoreRules = []Rule{
 	{"s3-bucket", s3Bucket},
 	{"s3-endpoint", s3Endpoint},
+	{"s3-path-style", s3PathStyle},
 	{"s3-region", s3Region},
 	{"s3-credentials", s3Credentials},
 	{"s3-secret-names", s3SecretNames},
@@ -130,6 +131,18 @@ func s3Endpoint(in Input) field.ErrorList {
 			" a host or a URL without path, for example https://s3.example.com:9000, and the bucket under spec.storage.s3.bucket", err)))
 	}
 	return errs
+}
+
+// s3PathStyle: what stands before an IP address makes no host, and zot does not start with it where it has a remote cache.
+func s3PathStyle(in Input) field.ErrorList {
+	s3 := value(value(in.spec().Storage).S3)
+	parsed, err := endpoint(s3.Endpoint)
+	if s3.ForcePathStyle == nil || *s3.ForcePathStyle || err != nil || !isAddress(parsed.Hostname()) {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(storagePath.Child("s3", "forcePathStyle"), false, fmt.Sprintf("the name of the bucket cannot"+
+		" stand before the IP address %s of spec.storage.s3.endpoint: leave forcePathStyle out, or write a host name as endpoint",
+		parsed.Hostname()))}
 }
 
 // isAmazon says whether Amazon's own endpoint of the region serves.
