@@ -158,7 +158,7 @@ var objectStoreRows = []row{
 	{rule: "s3-path-style", spec: s3(`endpoint: s3.example.com, forcePathStyle: false`)},
 	{rule: "s3-path-style", spec: s3(`endpoint: "http://10.0.0.1:9000", forcePathStyle: true`)},
 	{rule: "s3-path-style", spec: s3(`endpoint: "10.0.0.1", forcePathStyle: false`), refused: at("spec.storage.s3.forcePathStyle")},
-	{rule: "s3-path-style", spec: s3(`endpoint: "https://[fd00::1]", forcePathStyle: false`), refused: at("spec.storage.s3.forcePathStyle")},
+	{rule: "s3-path-style", spec: s3(`endpoint: "[fd00::1]", forcePathStyle: false`), refused: at("spec.storage.s3.forcePathStyle")},
 	{rule: "s3-endpoint", spec: s3(`region: us-east-1, endpoint: s3.amazonaws.com`)},
 	{rule: "s3-endpoint", spec: s3(`endpoint: "https://s3.example.com:9000"`)},
 	{rule: "s3-endpoint", spec: s3(`endpoint: "http://10.0.0.1:9000/"`)},
