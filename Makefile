@@ -61,12 +61,12 @@ verify-operand: ## Record that the real zot accepts the golden configurations: Z
 ##@ Tests
 
 .PHONY: test
-test: ## Run all tests of a change: unit, envtest, backends, and the main paths on a cluster.
-	@hack/test.sh unit envtest backends cluster
+test: ## Run all tests of a change: unit, envtest, backends, and the main paths on a cluster and with OLM.
+	@hack/test.sh unit envtest backends cluster olm
 
 .PHONY: test-full
 test-full: ## Run every test but the measurements of throughput.
-	@LABELS='!figures' hack/test.sh unit envtest backends cluster
+	@LABELS='!figures' hack/test.sh unit envtest backends cluster olm
 
 .PHONY: figures
 figures: ## Measure pushing and pulling 1 GiB on each kind of storage against a zot that is set up by hand (Linux, root).
@@ -91,6 +91,10 @@ test-backends: ## Run the tests of stores on the servers that they keep their ar
 .PHONY: test-cluster
 test-cluster: ## Run the tests on a cluster; LABELS chooses (default: smoke).
 	@hack/test.sh cluster
+
+.PHONY: test-olm
+test-olm: ## Run the tests with Operator Lifecycle Manager on a cluster of their own; LABELS as above (empty: all).
+	@hack/test.sh olm
 
 .PHONY: bench
 bench: ## Count and measure what up to 200 stores cost the API server and the operator (Linux, some 4 minutes).

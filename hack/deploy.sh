@@ -11,55 +11,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/step.sh
 . hack/operand.sh
+. hack/images.sh
 
 VERSION=${VERSION:-0.1.0}
 NAMESPACE=zot-operator-system
-OPERATOR=ghcr.io/zot-artifact-store/operator
-out=$PWD/_out
-mkdir -p "$out"
-
-build_tools() { go -C hack/image build -o "$out/image" .; }
-
-build_operator() { # VERSION
-	local file flags="-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=$1"
-	for file in manager config-agent; do
-		CGO_ENABLED=0 go build -trimpath -ldflags "$flags" -o "$out/$1/$file" "./cmd/$file"
-	done
-	CGO_ENABLED=0 go -C cmd/s3-gateway build -trimpath -ldflags "$flags" -o "$out/$1/s3-gateway" .
-	"$out/image" build --name "$OPERATOR:$1" --dockerfile Dockerfile --build-arg "VERSION=$1" \
-		--file "/manager=$out/$1/manager" --file "/config-agent=$out/$1/config-agent" \
-		--file "/s3-gateway=$out/$1/s3-gateway" --output "$out/operator-$1.tar"
-}
-
-push_operator() { # VERSION
-	"$out/image" push --archive "$out/operator-$1.tar" --to "$CLUSTER_REGISTRY" --as "$OPERATOR:$1" --insecure >"$out/operator-$1.ref"
-}
-
-pack_operand() { # BINARY NAME ARCHIVE ARGUMENTS...
-	"$out/image" build --name "$2" --entrypoint /usr/local/bin/zot --user 65532:65532 --file "/usr/local/bin/zot=$1" \
-		--output "$3" "${@:4}"
-	"$out/image" push --archive "$3" --to "$CLUSTER_REGISTRY" --as "$2" --insecure >/dev/null
-}
-
-push_operand() {
-	rm -f "$out/operand-next.tag"
-	local binary=${ZOT_BIN:-}
-	if [[ -z $binary && -e ${ZOT_IMAGE:-} ]]; then
-		hack/cluster.sh load "$(realpath "$ZOT_IMAGE")" "$OPERAND_IMAGE"
-		return
-	elif [[ -n ${ZOT_IMAGE:-} && -z $binary ]]; then
-		hack/tool.sh crane copy "$ZOT_IMAGE" "$CLUSTER_REGISTRY/${OPERAND_IMAGE#*/}"
-		return
-	fi
-	if [[ -z $binary ]]; then
-		binary=$out/stand-in
-		CGO_ENABLED=0 go -C test/operand build -trimpath -ldflags '-s -w' -o "$binary" .
-	fi
-	pack_operand "$binary" "$OPERAND_IMAGE" "$out/operand.tar"
-	# The same program in an image of another digest, to roll to.
-	pack_operand "$binary" "$OPERAND_IMAGE-next" "$out/operand-next.tar" --label next=true
-	printf '%s' "${OPERAND_IMAGE#*:}-next" >"$out/operand-next.tag"
-}
 
 install_operator() { # IMAGE
 	# The command of the documentation, by itself: it must work without anything else.

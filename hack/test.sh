@@ -6,6 +6,7 @@
 #   compat    the same packages on the API server of every Kubernetes of hack/apiserver.sh, one after the other; builds these once
 #   backends  test/backends: stores as processes, without a cluster, on servers that these tests start; brings these servers once
 #   cluster   test/e2e against the operator as a pod on a cluster: our own (Linux, root), or KUBECONFIG's with CLUSTER=current
+#   olm       test/e2e's specs of label olm on a cluster of their own (Linux, root), on which Operator Lifecycle Manager installs the operator
 #
 # LABELS is the Ginkgo label filter of the cluster tier (default: smoke; empty: all, with the measurements of label figures). KEEP=1 leaves the cluster running.
 set -euo pipefail
@@ -124,7 +125,20 @@ cluster() {
 	fi
 	export E2E_OPERAND E2E_OPERATOR_UPGRADE_IMAGE=${E2E_OPERATOR_UPGRADE_IMAGE:-} E2E_OPERAND_UPGRADE_TAG=${E2E_OPERAND_UPGRADE_TAG:-}
 	# -count=1: Go does not know that the cluster is an input of these tests.
-	FORMAT=standard-verbose run cluster "$root" -timeout=60m -count=1 ./test/e2e -ginkgo.v -ginkgo.no-color "-ginkgo.label-filter=$labels"
+	FORMAT=standard-verbose run cluster "$root" -timeout=60m -count=1 ./test/e2e -ginkgo.v -ginkgo.no-color \
+		"-ginkgo.label-filter=!olm${labels:+ && ($labels)}"
+}
+
+olm() {
+	eval "$(hack/cluster.sh env)"
+	E2E_OPERAND=zot
+	if [[ $OPERAND == stand-in ]]; then
+		E2E_OPERAND=stand-in
+	fi
+	export E2E_OPERAND E2E_OLM=1
+	# -count=1: Go does not know that the cluster is an input of these tests.
+	FORMAT=standard-verbose run olm "$root" -timeout=30m -count=1 ./test/e2e -ginkgo.v -ginkgo.no-color \
+		"-ginkgo.label-filter=olm${labels:+ && ($labels)}"
 }
 
 # A step of its own process: `test.sh --step FUNCTION`.
@@ -221,8 +235,22 @@ for tier in "$@"; do
 		fi
 		attempt "tests on the cluster, labels: ${labels:-all}" hack/test.sh --step cluster
 		;;
+	olm)
+		if [[ ${CLUSTER:-own} == current || $(uname) != Linux || $EUID != 0 ]]; then
+			printf '==> SKIPPED: tests with Operator Lifecycle Manager. They need a cluster of their own, which needs Linux and root.\n'
+			continue
+		fi
+		(
+			failed=()
+			export CLUSTER_NAME=zot-olm
+			attempt "bring Operator Lifecycle Manager onto a cluster" hack/olm.sh
+			attempt "tests with Operator Lifecycle Manager, labels: ${labels:-all}" hack/test.sh --step olm
+			[[ ${KEEP:-} ]] || attempt "stop the cluster $CLUSTER_NAME" hack/cluster.sh down
+			((${#failed[@]} == 0))
+		) || failed+=("tests with Operator Lifecycle Manager")
+		;;
 	*)
-		printf 'test.sh: no tier is named %s: unit, envtest, compat, backends, cluster\n' "$tier" >&2
+		printf 'test.sh: no tier is named %s: unit, envtest, compat, backends, cluster, olm\n' "$tier" >&2
 		exit 2
 		;;
 	esac

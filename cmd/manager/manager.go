@@ -27,7 +27,7 @@ func start(ctx context.Context, config *rest.Config, o options) error {
 	if err != nil {
 		return err
 	}
-	mgr, err := ctrl.NewManager(config, managerOptions(o))
+	mgr, err := ctrl.NewManager(config, managerOptions(o, ctx.Done()))
 	if err != nil {
 		return fmt.Errorf("set up the manager: %w", err)
 	}
@@ -44,6 +44,7 @@ func start(ctx context.Context, config *rest.Config, o options) error {
 		if err := serveWebhooks(mgr, o); err != nil {
 			return err
 		}
+		ctx = drained(ctx, drainTime)
 	}
 	if err := mgr.Start(ctx); err != nil {
 		return fmt.Errorf("run: %w", err)
@@ -51,7 +52,8 @@ func start(ctx context.Context, config *rest.Config, o options) error {
 	return nil
 }
 
-func managerOptions(o options) ctrl.Options {
+// managerOptions are those of controller-runtime for a process that is told to end by that channel.
+func managerOptions(o options, ending <-chan struct{}) ctrl.Options {
 	grace := 20 * time.Second
 	return ctrl.Options{
 		Scheme: controllers.Scheme(),
@@ -60,8 +62,10 @@ func managerOptions(o options) ctrl.Options {
 		Metrics: metricsserver.Options{
 			BindAddress: o.metricsAddress, SecureServing: true, FilterProvider: filters.WithAuthenticationAndAuthorization,
 		},
-		HealthProbeBindAddress:        o.probeAddress,
-		WebhookServer:                 webhook.NewServer(webhook.Options{Port: o.webhookPort, CertDir: certificateDir}),
+		HealthProbeBindAddress: o.probeAddress,
+		WebhookServer: drainingServer{
+			Server: webhook.NewServer(webhook.Options{Port: o.webhookPort, CertDir: certificateDir}), ending: ending,
+		},
 		LeaderElection:                o.leaderElection,
 		LeaderElectionID:              "zot-operator",
 		LeaderElectionNamespace:       o.namespace,

@@ -2,7 +2,10 @@ module github.com/zot-artifact-store/operator/test/olm
 
 go 1.26.8
 
-require github.com/operator-framework/operator-lifecycle-manager v0.38.0
+require (
+	github.com/grpc-ecosystem/grpc-health-probe v0.4.41
+	github.com/operator-framework/operator-lifecycle-manager v0.38.0
+)
 
 require (
 	cel.dev/expr v0.24.0 // indirect
@@ -43,6 +46,7 @@ require (
 	github.com/fsnotify/fsnotify v1.9.0 // indirect
 	github.com/fxamacker/cbor/v2 v2.9.0 // indirect
 	github.com/go-air/gini v1.0.4 // indirect
+	github.com/go-jose/go-jose/v4 v4.1.3 // indirect
 	github.com/go-logr/logr v1.4.3 // indirect
 	github.com/go-logr/stdr v1.2.2 // indirect
 	github.com/go-logr/zapr v1.3.0 // indirect
@@ -97,6 +101,7 @@ require (
 	github.com/sirupsen/logrus v1.9.3 // indirect
 	github.com/spf13/cobra v1.10.1 // indirect
 	github.com/spf13/pflag v1.0.10 // indirect
+	github.com/spiffe/go-spiffe/v2 v2.6.0 // indirect
 	github.com/stoewer/go-strcase v1.3.1 // indirect
 	github.com/stretchr/testify v1.11.1 // indirect
 	github.com/x448/float16 v0.8.4 // indirect

@@ -4,7 +4,9 @@
 package olm
 
 import (
+	_ "github.com/grpc-ecosystem/grpc-health-probe"
 	_ "github.com/operator-framework/operator-lifecycle-manager/cmd/catalog"
+	_ "github.com/operator-framework/operator-lifecycle-manager/cmd/copy-content"
 	_ "github.com/operator-framework/operator-lifecycle-manager/cmd/olm"
 	_ "github.com/operator-framework/operator-lifecycle-manager/util/cpb"
 )
