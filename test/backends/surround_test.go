@@ -5,6 +5,7 @@ import (
 	"log"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ import (
 
 // surroundings are the servers that one store names, each of its own, under the names that it has for them: what calls them goes through
 // a proxy. Only this of a spec is changed: a host that means the loopback gets another name, as programs call it without a proxy; so does
-// DynamoDB's where it is S3's; the address of a redis, which no proxy leads to, becomes the server's, and the number of its database one
+// DynamoDB's where it is the bucket's; the address of a redis, which no proxy leads to, becomes the server's, and the number of its database one
 // that the server has; an account in the path of a blob service becomes the store's own. Secrets and ConfigMaps get what lets the store
 // in.
 type surroundings struct {
@@ -31,6 +32,8 @@ type surroundings struct {
 	proxy     *outside.Proxy
 	redis     *outside.Redis
 	google    *outside.GCS
+	// buckets are the hosts of the store's bucket.
+	buckets []string
 	// claimed is where the bucket of an ObjectBucketClaim is, with its port.
 	claimed string
 	// certificate of the store, and its key.
@@ -124,6 +127,7 @@ func (s *surroundings) s3(spec *v1alpha1.S3StorageSpec) {
 	if hosts[0] == "s3.us-east-1.amazonaws.com" {
 		hosts = append(hosts, "s3.amazonaws.com")
 	}
+	s.buckets = hosts
 	server := outside.NewS3(s.t)
 	for _, host := range hosts {
 		// A bucket may be named in the host or in the path.
@@ -152,6 +156,7 @@ func (s *surroundings) azure(spec *v1alpha1.AzureStorageSpec) {
 		}
 		spec.ServiceURL, host = parsed.String(), parsed.Hostname()
 	}
+	s.buckets = []string{strings.ToLower(host)}
 	server := outside.NewAzurite(s.t, spec.AccountName, s.authority)
 	server.Container(spec.Container)
 	s.proxy.Lead(host, server.Server())
@@ -188,9 +193,9 @@ func (s *surroundings) database(storage *v1alpha1.StorageSpec) {
 			host += ".cn"
 		}
 		if spec.Endpoint != "" {
-			if host = hostOf(spec.Endpoint); storage.S3 != nil && host == hostOf(storage.S3.Endpoint) {
-				spec.Endpoint = strings.Replace(spec.Endpoint, host, "tables.example.com", 1)
-				host = hostOf(spec.Endpoint)
+			if host = hostOf(spec.Endpoint); slices.Contains(s.buckets, host) {
+				host = "tables.example.com"
+				spec.Endpoint = "https://" + host
 			}
 		}
 		s.proxy.Lead(host, outside.NewDynamoDB(s.t))
