@@ -3,6 +3,7 @@ package zotconfig
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
@@ -67,7 +68,10 @@ func dynamoDB(store Store, spec *v1alpha1.DynamoDBCacheSpec) map[string]any {
 
 func dynamoDBEndpoint(spec *v1alpha1.DynamoDBCacheSpec) string {
 	if spec.Endpoint != "" {
-		return spec.Endpoint
+		if parsed, err := url.Parse(spec.Endpoint); err == nil {
+			return strings.Replace(spec.Endpoint, parsed.Host, withoutPort(parsed), 1)
+		}
+		return spec.Endpoint // A rule refuses it.
 	}
 	domain := "amazonaws.com"
 	if strings.HasPrefix(spec.Region, "cn-") {

@@ -92,7 +92,8 @@ func s3Driver(spec *v1alpha1.S3StorageSpec) (map[string]any, error) {
 }
 
 // withoutPort is the host of an endpoint. An IPv6 address loses the port that its scheme has anyhow: Amazon's library would take it away by
-// itself, with the brackets around the address, and sign for a host that no server knows (aws-sdk-go v1.55, SanitizeHostForHeader).
+// itself, with the brackets around the address, and sign for a host that no server knows (aws-sdk-go v1.55, SanitizeHostForHeader); that of
+// DynamoDB refuses the host then, and zot does not start.
 func withoutPort(endpoint *url.URL) string {
 	standard := map[string]string{"http": "80", "https": "443"}[endpoint.Scheme]
 	if strings.Contains(endpoint.Hostname(), ":") && endpoint.Port() == standard {

@@ -95,6 +95,10 @@ func TestDynamoDBEndpoint(t *testing.T) {
 		{"eu-west-1", "", "https://dynamodb.eu-west-1.amazonaws.com"},
 		{"cn-north-1", "", "https://dynamodb.cn-north-1.amazonaws.com.cn"},
 		{"eu-west-1", "http://dynamodb.local:8000", "http://dynamodb.local:8000"},
+		{"eu-west-1", "https://dynamodb.local:443/", "https://dynamodb.local:443/"},
+		{"eu-west-1", "https://[fd00::1]:443", "https://[fd00::1]"},
+		{"eu-west-1", "http://[fd00::1]:80/", "http://[fd00::1]/"},
+		{"eu-west-1", "http://[fd00::1]:8000", "http://[fd00::1]:8000"},
 	} {
 		spec := withCache(v1alpha1.CacheSpec{
 			Type: v1alpha1.CacheDynamoDB, DynamoDB: &v1alpha1.DynamoDBCacheSpec{Region: tc.region, Endpoint: tc.endpoint},

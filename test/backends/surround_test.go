@@ -21,9 +21,9 @@ import (
 
 // surroundings are the servers that one store names, each of its own, under the names that it has for them: what calls them goes through
 // a proxy. Only this of a spec is changed: a host that means the loopback gets another name, as programs call it without a proxy; so does
-// DynamoDB's where it is the bucket's; the address of a redis, which no proxy leads to, becomes the server's, and the number of its database one
-// that the server has; an account in the path of a blob service becomes the store's own. Secrets and ConfigMaps get what lets the store
-// in.
+// DynamoDB's where it is the bucket's; the address of a redis, which no proxy leads to, becomes the server's, and the number of its
+// database one that the server has; an account in the path of a blob service becomes the store's own. Secrets and ConfigMaps get what
+// lets the store in.
 type surroundings struct {
 	t         *testing.T
 	pod       *pod.Pod
