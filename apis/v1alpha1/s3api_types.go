@@ -14,6 +14,9 @@ type S3APISpec struct {
 	// maxUploadSize is the largest object that may be uploaded, for example 10Gi, in one piece or in parts. Default: 5Gi. S3 itself takes
 	// at most 5Gi in one piece.
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Pattern=`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$`
 	MaxUploadSize *resource.Quantity `json:"maxUploadSize,omitempty"`
 
 	// storage is where objects are kept. Default: a volume of 50Gi. It is never the place of the registry.
@@ -106,6 +109,9 @@ type S3APIStorageSpec struct {
 
 	// size of the volume, with type filesystem. Default: 50Gi. It can grow and cannot shrink.
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Pattern=`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$`
 	Size *resource.Quantity `json:"size,omitempty"`
 
 	// storageClassName is the StorageClass of the volume. Without it the cluster's default class serves.

@@ -41,6 +41,9 @@ type StorageSpec struct {
 	// size of the volume. With filesystem it holds the artifacts (default 50Gi), with an object store it holds zot's own
 	// metadata, such as API keys and preferences (default 5Gi). It can grow and cannot shrink.
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Pattern=`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$`
 	Size *resource.Quantity `json:"size,omitempty"`
 
 	// storageClassName is the StorageClass of the volume. Without it the cluster's default class serves. It cannot be

@@ -133,3 +133,12 @@ func visit(schema apiextensionsv1.JSONSchemaProps, path string, each func(string
 		}
 	}
 }
+
+// The console shows no field whose schema may be one of several (allOf, anyOf, oneOf), unless it has a widget for the whole of it.
+func TestTheFormShowsWhatHasADescriptor(t *testing.T) {
+	visit(loadSchema(t).Properties["spec"], "", func(path string, schema apiextensionsv1.JSONSchemaProps) {
+		if len(schema.AllOf)+len(schema.AnyOf)+len(schema.OneOf) > 0 {
+			t.Errorf("spec.%s has a choice of schemas: the console leaves it out of the form", path)
+		}
+	})
+}

@@ -741,7 +741,7 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: boolean
     - name: maxUploadSize
       type:
-        namedType: io.k8s.apimachinery.pkg.api.resource.Quantity
+        scalar: string
     - name: storage
       type:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIStorageSpec
@@ -759,7 +759,7 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.S3APIBucketSpec
     - name: size
       type:
-        namedType: io.k8s.apimachinery.pkg.api.resource.Quantity
+        scalar: string
     - name: storageClassName
       type:
         scalar: string
@@ -966,7 +966,7 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: com.github.zot-artifact-store.operator.apis.v1alpha1.S3StorageSpec
     - name: size
       type:
-        namedType: io.k8s.apimachinery.pkg.api.resource.Quantity
+        scalar: string
     - name: storageClassName
       type:
         scalar: string
