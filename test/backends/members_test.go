@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/names"
@@ -115,6 +116,7 @@ type pushing struct {
 
 func (r *ring) push() *pushing {
 	p := &pushing{acknowledged: map[string]string{}}
+	r.t.Cleanup(func() { p.stop() })
 	for who := range 4 {
 		p.all.Go(func() {
 			for n := 0; !p.done.Load(); n++ {
@@ -122,6 +124,7 @@ func (r *ring) push() *pushing {
 				members := r.members
 				r.mutex.RUnlock()
 				if len(members) == 0 {
+					time.Sleep(10 * time.Millisecond) // Others need the processor meanwhile.
 					continue
 				}
 				repository, tag := fmt.Sprintf("team/app-%d", n%3), fmt.Sprintf("by-%d-%d", who, n)

@@ -35,7 +35,7 @@ func Open(
 	if err != nil {
 		return nil, err
 	}
-	return guard.NewLimit(be, config.MaxUploadSize, refused), nil
+	return guard.NewLimit(guard.NewNames(be), config.MaxUploadSize, refused), nil
 }
 
 func openS3(ctx context.Context, config s3gateway.S3, dirs mounted.Dirs) (backend.Backend, error) {
