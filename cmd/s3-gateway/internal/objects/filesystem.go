@@ -47,7 +47,7 @@ func openFilesystem(dataDir string) (backend.Backend, error) {
 	}
 	options.SetNewDirPerm(dirMode)
 	options.SetNewFilePerm(fileMode)
-	be, err := posix.New(folder[objectsDir], metadata, options)
+	be, err := posix.New(folder[objectsDir], attributes{metadata}, options)
 	if err != nil {
 		return nil, fmt.Errorf("open the volume: %w", err)
 	}
