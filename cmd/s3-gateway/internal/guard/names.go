@@ -12,7 +12,7 @@ import (
 )
 
 // Names is a backend that no name leads out of a bucket. versitygw looks at the key in a request's path and at what is copied, but not at
-// keys in a body and at the names of uploads, and its files are where these lead: with "../" into the bucket of somebody else.
+// keys in a body and at the names of uploads and versions, and its files are where these lead: with "../" into the bucket of somebody else.
 type Names struct{ backend.Backend }
 
 var _ backend.Backend = (*Names)(nil)
@@ -28,11 +28,15 @@ func (n *Names) DeleteObjects(ctx context.Context, input *s3.DeleteObjectsInput)
 	var good []types.ObjectIdentifier
 	var bad []types.Error
 	for _, object := range input.Delete.Objects {
-		if utils.IsObjectNameValid(value(object.Key)) {
-			good = append(good, object)
-		} else {
-			bad = append(bad, s3err.ObjectDeleteError(object.Key, object.VersionId, s3err.GetAPIError(s3err.ErrBadRequest)))
+		err := checkVersion(value(object.VersionId))
+		if !utils.IsObjectNameValid(value(object.Key)) {
+			err = s3err.GetAPIError(s3err.ErrBadRequest)
 		}
+		if err != nil {
+			bad = append(bad, s3err.ObjectDeleteError(object.Key, object.VersionId, err))
+			continue
+		}
+		good = append(good, object)
 	}
 	if len(good) == 0 {
 		return s3response.DeleteResult{Error: bad}, nil
@@ -82,6 +86,9 @@ func (n *Names) UploadPart(ctx context.Context, input *s3.UploadPartInput) (*s3.
 // UploadPartCopy stores a part that is there already.
 func (n *Names) UploadPartCopy(ctx context.Context, input *s3.UploadPartCopyInput) (s3response.CopyPartResult, error) {
 	if err := checkUpload(input.UploadId); err != nil {
+		return s3response.CopyPartResult{}, err
+	}
+	if err := checkSource(input.CopySource); err != nil {
 		return s3response.CopyPartResult{}, err
 	}
 	return n.Backend.UploadPartCopy(ctx, input)

@@ -60,4 +60,21 @@ func TestNamesLeadNowhereElse(t *testing.T) {
 	if _, err := core.ListObjectParts(ctx, "team-a", "key", elsewhere, 0, 10); minio.ToErrorResponse(err).Code != "NoSuchUpload" {
 		t.Errorf("parts: %v", err)
 	}
+
+	// As long as the name of a version is.
+	const version = "../../../../../private/aaa"
+	if _, err := member.StatObject(ctx, "team-a", "key", minio.StatObjectOptions{VersionID: version}); minio.ToErrorResponse(err).StatusCode != 400 {
+		t.Errorf("a version: %v", err)
+	}
+	if err := member.RemoveObject(ctx, "team-a", "key", minio.RemoveObjectOptions{VersionID: version}); minio.ToErrorResponse(err).Code != "InvalidArgument" {
+		t.Errorf("the end of a version: %v", err)
+	}
+	_, err = member.CopyObject(ctx, minio.CopyDestOptions{Bucket: "team-a", Object: "copy"},
+		minio.CopySrcOptions{Bucket: "team-a", Object: "key", VersionID: version})
+	if minio.ToErrorResponse(err).Code != "InvalidArgument" {
+		t.Errorf("a copy of a version: %v", err)
+	}
+	if _, err := member.GetObjectTagging(ctx, "team-a", "key", minio.GetObjectTaggingOptions{VersionID: version}); minio.ToErrorResponse(err).Code != "InvalidArgument" {
+		t.Errorf("the tags of a version: %v", err)
+	}
 }
