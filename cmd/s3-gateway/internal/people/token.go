@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/client"
@@ -18,6 +17,10 @@ const (
 	providerTimeout = 10 * time.Second
 	// skew is by how much the provider's clock may differ.
 	skew = 30 * time.Second
+	// trusted is how long the provider's keys are taken for its own without asking it again: it may have withdrawn one.
+	trusted = 5 * time.Minute
+	// mostChecks is how many tokens are checked at a time. Each may wait for the provider.
+	mostChecks = 32
 )
 
 // algorithms are those with a private and a public key. With one key for both, whoever can check a token could make one.
@@ -45,16 +48,23 @@ type provider struct {
 	issuer, clientID string
 	client           *http.Client
 	now              func() time.Time
-	mutex            sync.Mutex
-	// keys are the provider's, nil until it has answered once.
-	keys oidc.KeySet
+	// checks holds a place for each token that is checked.
+	checks chan struct{}
+	// asking holds whoever finds out about keys. It is no mutex, as those who wait for it may give up.
+	asking chan struct{}
+	// keys are the provider's, nil until it has answered once, and until is when they have to be asked for again. Whoever is in asking has
+	// them for himself.
+	keys  oidc.KeySet
+	until time.Time
 }
 
 func newProvider(issuer, clientID string, now func() time.Time) *provider {
 	// Without a redirect: what answers for the issuer is the issuer.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	asking := &http.Client{Timeout: providerTimeout, Transport: answers{http.DefaultTransport}, CheckRedirect: stay}
-	return &provider{issuer: issuer, clientID: clientID, client: asking, now: now}
+	asks := &http.Client{Timeout: providerTimeout, Transport: answers{http.DefaultTransport}, CheckRedirect: stay}
+	return &provider{
+		issuer: issuer, clientID: clientID, client: asks, now: now, checks: make(chan struct{}, mostChecks), asking: make(chan struct{}, 1),
+	}
 }
 
 // answers marks what the provider fails to answer, so that it is told from a bad token.
@@ -84,6 +94,12 @@ func (p *provider) check(ctx context.Context, token string) (claims, error) {
 	// What can be said without asking comes first: not everybody who sends something makes the provider work.
 	if err := p.plausible(&told); err != nil {
 		return claims{}, err
+	}
+	select {
+	case p.checks <- struct{}{}:
+		defer func() { <-p.checks }()
+	default:
+		return claims{}, fmt.Errorf("%w: %d tokens are waiting for it", errAway, mostChecks)
 	}
 	keys, err := p.keySet(ctx)
 	if err != nil {
@@ -118,17 +134,22 @@ func (p *provider) plausible(told *claims) error {
 	}
 }
 
-// keySet finds out where the provider has its keys, once.
+// keySet finds out where the provider has its keys, and once in a while anew, without those that it had before.
 func (p *provider) keySet(ctx context.Context) (oidc.KeySet, error) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.keys != nil {
+	select {
+	case p.asking <- struct{}{}:
+		defer func() { <-p.asking }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", errAway, ctx.Err())
+	}
+	now := p.now()
+	if p.keys != nil && now.Before(p.until) {
 		return p.keys, nil
 	}
 	found, err := client.Discover(ctx, p.issuer, p.client)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errAway, err)
 	}
-	p.keys = rp.NewRemoteKeySet(p.client, found.JwksURI)
+	p.keys, p.until = rp.NewRemoteKeySet(p.client, found.JwksURI), now.Add(trusted)
 	return p.keys, nil
 }
