@@ -2,14 +2,17 @@ package people
 
 import (
 	"context"
+	"errors"
 
 	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/s3api/utils"
+	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 )
 
-// shown is a backend that lists a person's buckets alone: with one owner of all buckets versitygw lists all of them to everybody.
+// shown is a backend that lists a person's buckets alone: with one owner of all buckets versitygw lists all of them to everybody. And it
+// lets nobody go around a bucket's policy with a form.
 type shown struct {
 	backend.Backend
 	accounts *Accounts
@@ -62,4 +65,19 @@ func (s *shown) all(
 			return page, nil
 		}
 	}
+}
+
+// PutObject takes no form of a browser for a bucket with a policy: versitygw has asked the policy about the bucket, and not about the key.
+func (s *shown) PutObject(ctx context.Context, input s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
+	caller, ok := ctx.Value(string(utils.ContextKeyAccount)).(auth.Account)
+	if !ok || !caller.IsSession || ctx.Value(string(utils.ContextKeyObjectPostResult)) == nil || input.Bucket == nil {
+		return s.Backend.PutObject(ctx, input)
+	}
+	switch _, err := s.GetBucketPolicy(ctx, *input.Bucket); {
+	case err == nil:
+		return s3response.PutObjectOutput{}, s3err.GetAPIError(s3err.ErrAccessDenied)
+	case !errors.Is(err, s3err.GetAPIError(s3err.ErrNoSuchBucketPolicy)):
+		return s3response.PutObjectOutput{}, err
+	}
+	return s.Backend.PutObject(ctx, input)
 }

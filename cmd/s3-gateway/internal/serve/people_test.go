@@ -197,6 +197,31 @@ func TestPoliciesOfBuckets(t *testing.T) {
 	}
 }
 
+// A policy is not asked about the key that a form of a browser names, so there is no form where there is a policy.
+func TestFormsGoAroundNoPolicy(t *testing.T) {
+	ctx := context.Background()
+	people := newProvider(t)
+	g := open(t, t.TempDir(), people, teams...)
+	admin := g.as(people.token("anna", "admins"))
+	if err := admin.MakeBucket(ctx, "bucket", minio.MakeBucketOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if status := form(t, g, admin, 10); status != http.StatusNoContent {
+		t.Errorf("without a policy: %d", status)
+	}
+	policy := `{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/form"}]}`
+	if err := admin.SetBucketPolicy(ctx, "bucket", policy); err != nil {
+		t.Fatal(err)
+	}
+	if status := form(t, g, admin, 10); status != http.StatusForbidden {
+		t.Errorf("with a policy: %d", status)
+	}
+	must[minio.UploadInfo](t)(admin.PutObject(ctx, "bucket", "other", bytesOf(10), 10, minio.PutObjectOptions{}))
+	if status := form(t, g, g.client(), 10); status != http.StatusNoContent {
+		t.Errorf("root: %d", status)
+	}
+}
+
 // Who asks for a list in pages learns no name that is not his.
 func TestAListInPages(t *testing.T) {
 	ctx := context.Background()
