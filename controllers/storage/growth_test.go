@@ -88,6 +88,12 @@ func TestRefusedGrowth(t *testing.T) {
 	if got := (storage.Component{}).Assess(store, storage.Facts{Claim: refused}, nil).Conditions[0]; got.Status != "True" {
 		t.Errorf("after the provisioner's next try: %+v", got)
 	}
+	// An older API server takes no smaller size of the claim, which goes on asking for what it asked for.
+	store.Spec.Storage.Size = new(resource.MustParse("70Gi"))
+	got = storage.Component{}.Assess(store, storage.Facts{Claim: refused}, nil).Conditions[0]
+	if !strings.Contains(got.Message, "It grows from 50Gi to 100Gi") {
+		t.Errorf("back to a size between: %+v", got)
+	}
 }
 
 // The way back is told, as a larger size that stays a wish would be one for ever.

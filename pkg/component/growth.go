@@ -40,8 +40,13 @@ func ClaimGrowth(claim *resources.LiveClaim, path string, wants resource.Quantit
 			"Provisioners try again at times; or set the size back to %s.",
 			path, wants.String(), claim.Name, has.String(), Sentence(refusal), serves, has.String())}
 	default:
+		// Where a claim cannot be given a smaller size, it goes on asking for the larger one of before.
+		to := wants
+		if asks.Cmp(wants) > 0 {
+			to = asks
+		}
 		return Growth{Message: fmt.Sprintf("It grows from %s to %s; if it stays so, `kubectl describe pvc %s -n %s` says why.",
-			has.String(), wants.String(), claim.Name, claim.Namespace)}
+			has.String(), to.String(), claim.Name, claim.Namespace)}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // NewDynamoDB starts dynalite, which speaks as Amazon DynamoDB does, and gives the server. Whoever signs a request is taken. A table that
@@ -36,6 +37,7 @@ func NewDynamoDB(t *testing.T) http.Handler {
 		made := httptest.NewRecorder()
 		server.ServeHTTP(made, r)
 		for there := made.Code != http.StatusOK; !there && r.Context().Err() == nil; {
+			time.Sleep(10 * time.Millisecond)
 			there = tableIsThere(server, r, action, body)
 		}
 		maps.Copy(w.Header(), made.Header())
