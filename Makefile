@@ -128,6 +128,10 @@ cluster-down: ## Stop that cluster and remove all that belongs to it.
 build: ## Build the operator's binaries into bin/.
 	@hack/step.sh "build $(VERSION)" hack/build.sh
 
+.PHONY: installer
+installer: ## Write dist/install.yaml: all that `kubectl apply -k config/default` applies, and the CRD, in one file.
+	@hack/step.sh "write dist/install.yaml" hack/installer.sh
+
 .PHONY: image
 image: ## Build the operator's image into dist/, without a container engine.
 	@hack/step.sh "build $(OPERATOR_IMAGE)" hack/image.sh

@@ -244,6 +244,10 @@ for tier in "$@"; do
 			failed=()
 			export CLUSTER_NAME=zot-olm
 			attempt "bring Operator Lifecycle Manager onto a cluster" hack/olm.sh
+			if [[ $labels != smoke ]]; then
+				export E2E_SERVERS=1
+				attempt "bring cert-manager for the tests onto it" hack/servers.sh cert-manager
+			fi
 			attempt "tests with Operator Lifecycle Manager, labels: ${labels:-all}" hack/test.sh --step olm
 			[[ ${KEEP:-} ]] || attempt "stop the cluster $CLUSTER_NAME" hack/cluster.sh down
 			((${#failed[@]} == 0))

@@ -62,9 +62,10 @@ accepted() {
 
 # manifests builds what users apply.
 manifests() {
-	hack/tool.sh kustomize build config/default >/dev/null
-	hack/tool.sh kustomize build config/legacy >/dev/null
-	hack/tool.sh kustomize build config/openshift >/dev/null
+	local folder
+	for folder in default legacy openshift certmanager olm; do
+		hack/tool.sh kustomize build "config/$folder" >/dev/null
+	done
 }
 
 # A check of its own process: `verify.sh FUNCTION`.
