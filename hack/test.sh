@@ -47,16 +47,19 @@ unit_root() {
 	run unit "$root" -timeout=5m "${list[@]}"
 }
 
-# unit_module FOLDER runs the tests of a module. Those of sign-in have a browser where there is a zot to sign in to, and wait for what takes
-# its time only where everything is run.
+# unit_module FOLDER runs the tests of a module. Those of the console's form have a browser; those of sign-in where there is a zot to sign
+# in to, and wait for what takes its time only where everything is run.
 unit_module() {
 	local more=()
 	if [[ $1 == test/signin && $OPERAND == zot ]]; then
 		hack/chromium.sh
 		[[ $labels != smoke ]] || more=(-short)
 	fi
-	# -count=1: Go does not know that zot is an input of tests.
-	[[ $1 != test/signin ]] || more+=(-count=1)
+	if [[ $1 == test/console ]]; then
+		hack/chromium.sh
+	fi
+	# -count=1: Go does not know that zot, and the bundle, are inputs of tests.
+	[[ $1 != test/signin && $1 != test/console ]] || more+=(-count=1)
 	run "unit-${1//\//-}" "$1" -timeout=10m "${more[@]}" ./...
 }
 
