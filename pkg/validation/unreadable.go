@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -13,8 +14,8 @@ import (
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 )
 
-// Unreadable looks for amounts that are none in the JSON of a store that cannot be decoded because of them. It gives nothing about
-// other reasons for which an object cannot be decoded: the schema tells them.
+// Unreadable looks for amounts that are none in the JSON of a store that cannot be decoded because of them, or had better not be. It gives
+// nothing about other reasons for which an object cannot be decoded: the schema tells them.
 func Unreadable(raw []byte) field.ErrorList {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
@@ -56,6 +57,9 @@ func amountsIn(path *field.Path, t reflect.Type, got any) field.ErrorList {
 	return errs
 }
 
+// farOff finds what takes minutes to compare with another amount, or to print.
+var farOff = regexp.MustCompile(`[eE][+-]?[0-9]{3,}$`)
+
 func amountOf(path *field.Path, got any) field.ErrorList {
 	text := ""
 	switch v := got.(type) {
@@ -65,6 +69,10 @@ func amountOf(path *field.Path, got any) field.ErrorList {
 		text = v
 	case json.Number:
 		text = v.String()
+	}
+	if farOff.MatchString(text) {
+		return field.ErrorList{field.Invalid(path, got, fmt.Sprintf("%s has an exponent of more than two digits, which is no amount of"+
+			" anything: write a number and a unit, for example 20Gi, 512Mi or 500m", path))}
 	}
 	if _, err := resource.ParseQuantity(text); err == nil {
 		return nil

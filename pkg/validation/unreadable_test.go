@@ -17,6 +17,10 @@ func TestUnreadable(t *testing.T) {
 				`"extensions": {"s3api": {"maxUploadSize": true}}}}`,
 			at("spec.storage.size", "spec.extensions.s3api.maxUploadSize", "spec.resources.limits.memory", "spec.resources.requests.cpu"),
 		},
+		"exponents that take minutes": {
+			`{"spec": {"storage": {"size": "1e99999999"}, "resources": {"limits": {"memory": "5e-99999999", "cpu": 1e100}}}}`,
+			at("spec.storage.size", "spec.resources.limits.cpu", "spec.resources.limits.memory"),
+		},
 		"nothing":                   {`{"spec": {"storage": {"size": null}}}`, nil},
 		"what the schema is to say": {`{"spec": {"storage": [], "replicas": "two", "scheduling": {"tolerations": {}}}}`, nil},
 		"no object":                 {`[]`, nil},
