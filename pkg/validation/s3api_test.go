@@ -45,7 +45,7 @@ func manyUsers() string {
 
 var s3apiRows = []row{
 	{rule: "s3api-max-upload-size", spec: `extensions: {s3api: {maxUploadSize: 10Gi}}`},
-	{rule: "s3api-max-upload-size", spec: `extensions: {s3api: {maxUploadSize: 0}}`, refused: at("spec.extensions.s3api.maxUploadSize")},
+	{rule: "s3api-max-upload-size", spec: `extensions: {s3api: {maxUploadSize: "0"}}`, refused: at("spec.extensions.s3api.maxUploadSize")},
 	{rule: "s3api-max-upload-size", spec: `extensions: {s3api: {maxUploadSize: 1m}}`, refused: at("spec.extensions.s3api.maxUploadSize")},
 
 	{rule: "s3api-google", spec: `extensions: {s3api: {}}`},
@@ -69,7 +69,7 @@ var s3apiRows = []row{
 	},
 
 	{rule: "s3api-volume", spec: s3api(`size: 1Mi, storageClassName: fast, deletionPolicy: Retain`)},
-	{rule: "s3api-volume", spec: s3api(`size: 20`), refused: s3apiOn("size")},
+	{rule: "s3api-volume", spec: s3api(`size: "20"`), refused: s3apiOn("size")},
 	{rule: "s3api-volume", spec: s3api(`storageClassName: ""`), refused: s3apiOn("storageClassName")},
 	{rule: "s3api-volume", spec: s3api(`storageClassName: Fast_SSD`), refused: s3apiOn("storageClassName")},
 	{rule: "s3api-volume", spec: s3api(`deletionPolicy: Keep`), refused: s3apiOn("deletionPolicy")},

@@ -56,9 +56,9 @@ var storageRows = []row{
 	},
 
 	{rule: "storage-size", spec: `storage: {size: 1Mi}`},
-	{rule: "storage-size", spec: `storage: {size: 0}`, refused: at("spec.storage.size")},
+	{rule: "storage-size", spec: `storage: {size: "0"}`, refused: at("spec.storage.size")},
 	{rule: "storage-size", spec: `storage: {size: -1Gi}`, refused: at("spec.storage.size")},
-	{rule: "storage-size", spec: `storage: {size: 20}`, refused: at("spec.storage.size")},
+	{rule: "storage-size", spec: `storage: {size: "20"}`, refused: at("spec.storage.size")},
 
 	{rule: "storage-size-shrink", old: `storage: {size: 20Gi}`, spec: `storage: {size: 30Gi}`},
 	{rule: "storage-size-shrink", old: `storage: {size: 1Gi}`, spec: `storage: {size: 1024Mi}`},
