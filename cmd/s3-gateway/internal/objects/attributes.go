@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/versity/versitygw/backend/meta"
-	"github.com/versity/versitygw/s3err"
 )
 
 // attributes keeps the attributes of buckets, objects and versions in files, so that each has a place of its own. versitygw puts those of
@@ -23,9 +22,6 @@ const (
 	mark = "~"
 	// versionsOf is where attributes of old versions are: no bucket's name begins with a dot.
 	versionsOf = ".versions"
-	// maxName is how long a name of a file can be, in bytes; maxKey how long S3 lets a key be.
-	maxName = 255
-	maxKey  = 1024
 )
 
 // key gives the place of an object below its bucket's. Two keys never have the same one.
@@ -58,11 +54,6 @@ func (a attributes) RetrieveAttribute(f *os.File, bucket, object, attribute stri
 
 // StoreAttribute writes one.
 func (a attributes) StoreAttribute(f *os.File, bucket, object, attribute string, value []byte) error {
-	for part := range strings.SplitSeq(key(object), "/") {
-		if len(part) > maxName {
-			return s3err.GetKeyTooLongErr(int64(len(object)), maxKey)
-		}
-	}
 	return a.files.StoreAttribute(f, place(bucket), key(object), attribute, value)
 }
 
