@@ -3,7 +3,7 @@
 # releases of the operator, each with its bundle and with a catalog that ends with it. The first is that of the sources; the second is the
 # same under the next version; the third has an image that cannot start. It does not install the operator.
 #
-# It prints, as shell exports on file descriptor 3 where that is open, where the catalogs are.
+# _out/olm-releases has the versions of the three: E2E_OLM of the specs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/step.sh
@@ -104,6 +104,7 @@ releases() {
 	make_catalog first "$VERSION"
 	make_catalog second "$VERSION" "$NEXT"
 	make_catalog third "$VERSION" "$NEXT" "$BROKEN"
+	printf '%s %s %s' "$VERSION" "$NEXT" "$BROKEN" >"$out/olm-releases"
 }
 
 step "start the test cluster" hack/cluster.sh up

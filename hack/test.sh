@@ -112,13 +112,20 @@ backends_gateway() {
 	run backends-s3-gateway cmd/s3-gateway -timeout=5m -count=1 -run TestWhatIsBehindIt .
 }
 
-cluster() {
-	if [[ $CLUSTER != current ]]; then
-		eval "$(hack/cluster.sh env)"
-	fi
+# e2e NAME TIMEOUT FILTER runs the specs of these Ginkgo labels on the cluster of KUBECONFIG.
+e2e() {
 	E2E_OPERAND=zot
 	if [[ $OPERAND == stand-in ]]; then
 		E2E_OPERAND=stand-in
+	fi
+	export E2E_OPERAND
+	# -count=1: Go does not know that the cluster is an input of these tests.
+	FORMAT=standard-verbose run "$1" "$root" "-timeout=$2" -count=1 ./test/e2e -ginkgo.v -ginkgo.no-color "-ginkgo.label-filter=$3"
+}
+
+cluster() {
+	if [[ $CLUSTER != current ]]; then
+		eval "$(hack/cluster.sh env)"
 	fi
 	if [[ ${UPGRADE_VERSION:-} ]]; then
 		E2E_OPERATOR_UPGRADE_IMAGE=$(<"_out/operator-$UPGRADE_VERSION.ref")
@@ -126,22 +133,15 @@ cluster() {
 	if [[ $CLUSTER != current && -e _out/operand-next.tag ]]; then
 		E2E_OPERAND_UPGRADE_TAG=$(<_out/operand-next.tag)
 	fi
-	export E2E_OPERAND E2E_OPERATOR_UPGRADE_IMAGE=${E2E_OPERATOR_UPGRADE_IMAGE:-} E2E_OPERAND_UPGRADE_TAG=${E2E_OPERAND_UPGRADE_TAG:-}
-	# -count=1: Go does not know that the cluster is an input of these tests.
-	FORMAT=standard-verbose run cluster "$root" -timeout=60m -count=1 ./test/e2e -ginkgo.v -ginkgo.no-color \
-		"-ginkgo.label-filter=!olm${labels:+ && ($labels)}"
+	export E2E_OPERATOR_UPGRADE_IMAGE=${E2E_OPERATOR_UPGRADE_IMAGE:-} E2E_OPERAND_UPGRADE_TAG=${E2E_OPERAND_UPGRADE_TAG:-}
+	e2e cluster 60m "!olm${labels:+ && ($labels)}"
 }
 
 olm() {
 	eval "$(hack/cluster.sh env)"
-	E2E_OPERAND=zot
-	if [[ $OPERAND == stand-in ]]; then
-		E2E_OPERAND=stand-in
-	fi
-	export E2E_OPERAND E2E_OLM=1
-	# -count=1: Go does not know that the cluster is an input of these tests.
-	FORMAT=standard-verbose run olm "$root" -timeout=30m -count=1 ./test/e2e -ginkgo.v -ginkgo.no-color \
-		"-ginkgo.label-filter=olm${labels:+ && ($labels)}"
+	E2E_OLM=$(<_out/olm-releases)
+	export E2E_OLM
+	e2e olm 30m "olm${labels:+ && ($labels)}"
 }
 
 # A step of its own process: `test.sh --step FUNCTION`.

@@ -3,7 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -22,14 +22,29 @@ import (
 
 // What hack/olm.sh has brought: three catalogs, of which the second one adds an upgrade, and the third one an upgrade that cannot start.
 const (
-	olmNamespace  = "olm"
-	olmPackage    = "zot-artifact-store-operator"
-	catalogImage  = "ghcr.io/zot-artifact-store/operator-catalog:"
-	firstRelease  = olmPackage + ".v0.1.0"
-	secondRelease = olmPackage + ".v0.1.1"
-	brokenRelease = olmPackage + ".v0.1.2"
-	olmTimeout    = 4 * time.Minute
+	olmNamespace = "olm"
+	olmPackage   = "zot-artifact-store-operator"
+	catalogName  = "zot-artifact-store"
+	catalogImage = "ghcr.io/zot-artifact-store/operator-catalog:"
+	olmTimeout   = 4 * time.Minute
 )
+
+// The places of the releases in env.olm.
+const (
+	firstRelease = iota
+	secondRelease
+	brokenRelease
+)
+
+// csvName is the ClusterServiceVersion of a release.
+func csvName(release int) client.ObjectKey {
+	return client.ObjectKey{Namespace: operatorNamespace, Name: olmPackage + ".v" + env.olm[release]}
+}
+
+// newCatalog is the catalog as far as its name tells it.
+func newCatalog() *operatorsv1alpha1.CatalogSource {
+	return &operatorsv1alpha1.CatalogSource{ObjectMeta: metav1.ObjectMeta{Namespace: olmNamespace, Name: catalogName}}
+}
 
 // An administrator subscribes, and Operator Lifecycle Manager does the rest. The specs follow one installation through its life.
 var _ = Describe("Operator Lifecycle Manager", Label("olm"), Ordered, func() {
@@ -39,8 +54,8 @@ var _ = Describe("Operator Lifecycle Manager", Label("olm"), Ordered, func() {
 		pod   life
 	)
 	BeforeAll(func(ctx SpecContext) {
-		if !env.olm {
-			Skip("E2E_OLM is not 1: hack/olm.sh brings Operator Lifecycle Manager onto a test cluster of its own")
+		if len(env.olm) == 0 {
+			Skip("E2E_OLM names no releases: hack/olm.sh brings Operator Lifecycle Manager onto a test cluster of its own")
 		}
 		removeSubscription(ctx)
 		withdraw(ctx)
@@ -67,19 +82,19 @@ var _ = Describe("Operator Lifecycle Manager", Label("olm"), Ordered, func() {
 
 	It("upgrades the operator; admission answers all the while, and no store is touched", func(ctx SpecContext) {
 		before := operatorDeployment(ctx).Spec.Template.Spec.Containers[0].Image
-		stop, counted := ask(ctx, store)
+		counted := ask(ctx, store)
 		offer(ctx, "second")
 		waitRelease(ctx, secondRelease)
 		Eventually(ctx, func(g Gomega, ctx context.Context) {
-			err := env.client.Get(ctx, client.ObjectKey{Namespace: operatorNamespace, Name: firstRelease}, &operatorsv1alpha1.ClusterServiceVersion{})
+			err := env.client.Get(ctx, csvName(firstRelease), &operatorsv1alpha1.ClusterServiceVersion{})
 			g.Expect(apierrors.IsNotFound(err)).To(BeTrue(), "the old CSV is still there: %v", err)
 		}).WithTimeout(time.Minute).WithPolling(interval).Should(Succeed())
-		stop()
+		counted.end()
 		AddReportEntry("asked during the upgrade", counted.String(), ReportEntryVisibilityAlways)
-		Expect(counted.admissions.Load()).To(BeNumerically(">", 0))
-		Expect(counted.transfers.Load()).To(BeNumerically(">", 0))
-		Expect(counted.refused.Load()).To(BeZero(), "admissions were refused: %v", counted.firstRefusal.Load())
-		Expect(counted.failed.Load()).To(BeZero(), "the registry did not serve: %v", counted.firstFailure.Load())
+		Expect(counted.admissions).To(BeNumerically(">", 0))
+		Expect(counted.transfers).To(BeNumerically(">", 0))
+		Expect(counted.refused).To(BeEmpty(), "admissions were refused")
+		Expect(counted.failed).To(BeEmpty(), "the registry did not serve")
 		Expect(operatorDeployment(ctx).Spec.Template.Spec.Containers[0].Image).NotTo(Equal(before), "the operator is the old one")
 		Expect(lifeOf(ctx, store)).To(Equal(pod), "the store's pod was touched")
 		expectAdmission(ctx)
@@ -123,7 +138,7 @@ var _ = Describe("Operator Lifecycle Manager", Label("olm"), Ordered, func() {
 		Expect(lifeOf(ctx, store)).To(Equal(pod), "the store's pod was touched")
 		pull(ctx, store, image)
 		csv := &operatorsv1alpha1.ClusterServiceVersion{}
-		Expect(env.client.Get(ctx, client.ObjectKey{Namespace: operatorNamespace, Name: brokenRelease}, csv)).To(Succeed())
+		Expect(env.client.Get(ctx, csvName(brokenRelease), csv)).To(Succeed())
 		Expect(csv.Status.Phase).NotTo(Equal(operatorsv1alpha1.CSVPhaseSucceeded))
 	}, NodeTimeout(specTimeout))
 
@@ -137,7 +152,7 @@ var _ = Describe("Operator Lifecycle Manager", Label("olm"), Ordered, func() {
 // offer makes a catalog known to the cluster, in place of the one that is.
 func offer(ctx context.Context, name string) {
 	GinkgoHelper()
-	catalog := &operatorsv1alpha1.CatalogSource{ObjectMeta: metav1.ObjectMeta{Namespace: olmNamespace, Name: "zot-artifact-store"}}
+	catalog := newCatalog()
 	spec := operatorsv1alpha1.CatalogSourceSpec{
 		SourceType: operatorsv1alpha1.SourceTypeGrpc, Image: catalogImage + name,
 		GrpcPodConfig: &operatorsv1alpha1.GrpcPodConfig{
@@ -160,9 +175,9 @@ func offer(ctx context.Context, name string) {
 // waitOffered waits until the catalog answers: the console shows an operator no earlier.
 func waitOffered(ctx context.Context) {
 	GinkgoHelper()
-	catalog := &operatorsv1alpha1.CatalogSource{}
+	catalog := newCatalog()
 	Eventually(ctx, func(g Gomega, ctx context.Context) {
-		g.Expect(env.client.Get(ctx, client.ObjectKey{Namespace: olmNamespace, Name: "zot-artifact-store"}, catalog)).To(Succeed())
+		g.Expect(env.client.Get(ctx, client.ObjectKeyFromObject(catalog), catalog)).To(Succeed())
 		state := catalog.Status.GRPCConnectionState
 		g.Expect(state != nil && state.LastObservedState == "READY").To(BeTrue(), "the catalog does not answer: %+v", state)
 	}).WithTimeout(olmTimeout).WithPolling(interval).Should(Succeed())
@@ -171,7 +186,7 @@ func waitOffered(ctx context.Context) {
 // withdraw takes the catalog of an earlier run away: OLM would resolve a new subscription with what it knows of it.
 func withdraw(ctx context.Context) {
 	GinkgoHelper()
-	catalog := &operatorsv1alpha1.CatalogSource{ObjectMeta: metav1.ObjectMeta{Namespace: olmNamespace, Name: "zot-artifact-store"}}
+	catalog := newCatalog()
 	Expect(client.IgnoreNotFound(env.client.Delete(ctx, catalog))).To(Succeed())
 	Eventually(ctx, func(g Gomega, ctx context.Context) {
 		pods := &corev1.PodList{}
@@ -181,7 +196,7 @@ func withdraw(ctx context.Context) {
 }
 
 // subscribe does what the console does when an administrator clicks Install, waits until the release is there, and says how long it took.
-func subscribe(ctx context.Context, release string) time.Duration {
+func subscribe(ctx context.Context, release int) time.Duration {
 	GinkgoHelper()
 	began := time.Now()
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: operatorNamespace}}
@@ -194,18 +209,18 @@ func subscribe(ctx context.Context, release string) time.Duration {
 	Expect(env.client.Create(ctx, &operatorsv1alpha1.Subscription{
 		ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: olmPackage},
 		Spec: &operatorsv1alpha1.SubscriptionSpec{
-			CatalogSource: "zot-artifact-store", CatalogSourceNamespace: olmNamespace, Package: olmPackage, Channel: "stable",
+			CatalogSource: catalogName, CatalogSourceNamespace: olmNamespace, Package: olmPackage, Channel: "stable",
 		},
 	})).To(Succeed())
 	waitRelease(ctx, release)
 	return time.Since(began)
 }
 
-func waitRelease(ctx context.Context, release string) {
+func waitRelease(ctx context.Context, release int) {
 	GinkgoHelper()
 	csv := &operatorsv1alpha1.ClusterServiceVersion{}
 	Eventually(ctx, func(g Gomega, ctx context.Context) {
-		g.Expect(env.client.Get(ctx, client.ObjectKey{Namespace: operatorNamespace, Name: release}, csv)).To(Succeed())
+		g.Expect(env.client.Get(ctx, csvName(release), csv)).To(Succeed())
 		g.Expect(csv.Status.Phase).To(Equal(operatorsv1alpha1.CSVPhaseSucceeded), "%s: %s", csv.Status.Reason, csv.Status.Message)
 	}).WithTimeout(olmTimeout).WithPolling(interval).Should(Succeed())
 }
@@ -243,60 +258,51 @@ func admit(ctx context.Context) error {
 	return env.client.Create(ctx, newStore("default", "asked"), client.DryRunAll)
 }
 
-// tally is what was asked, and what of it went wrong.
+// tally is what was asked, and what was said where it went wrong.
 type tally struct {
-	admissions, refused, transfers, failed atomic.Int64
-	firstRefusal, firstFailure             atomic.Value
+	stop  context.CancelFunc
+	group sync.WaitGroup
+
+	admissions, transfers int
+	refused, failed       []string
 }
 
 func (t *tally) String() string {
-	return fmt.Sprintf("%d admissions, %d refused; %d transfers, %d failed",
-		t.admissions.Load(), t.refused.Load(), t.transfers.Load(), t.failed.Load())
+	return fmt.Sprintf("%d admissions, %d refused; %d transfers, %d failed", t.admissions, len(t.refused), t.transfers, len(t.failed))
 }
 
-// ask asks for admission five times a second, and pushes and pulls an image twice a second, until it is stopped.
-func ask(ctx context.Context, store *v1alpha1.ZotArtifactStore) (stop func(), counted *tally) {
-	GinkgoHelper()
+// ask asks for admission, and beside it pushes and pulls an image, without end.
+func ask(ctx context.Context, store *v1alpha1.ZotArtifactStore) *tally {
 	ctx, cancel := context.WithCancel(ctx)
-	counted = &tally{}
-	done := make(chan struct{}, 2)
-	every := func(period time.Duration, do func(int)) {
-		defer func() { done <- struct{}{} }()
-		ticker := time.NewTicker(period)
-		defer ticker.Stop()
-		for turn := 0; ; turn++ {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				do(turn)
-			}
-		}
-	}
-	note := func(err error, all, wrong *atomic.Int64, first *atomic.Value) {
+	t := &tally{stop: cancel}
+	DeferCleanup(func() { t.end() })
+	note := func(err error, all *int, wrong *[]string) {
 		if ctx.Err() != nil {
 			return
 		}
-		all.Add(1)
+		*all++
 		if err != nil {
-			wrong.Add(1)
-			first.CompareAndSwap(nil, err.Error())
+			*wrong = append(*wrong, err.Error())
 		}
 	}
-	go every(time.Second/5, func(int) { note(admit(ctx), &counted.admissions, &counted.refused, &counted.firstRefusal) })
-	go every(time.Second/2, func(turn int) {
-		err := atRegistry(ctx, store, func(address string) error {
-			image, err := registry.Push(ctx, address, "upgrade/app", fmt.Sprintf("v%d", turn), registry.OCI)
-			if err != nil {
-				return err
-			}
-			return registry.Pull(ctx, address, image)
+	t.group.Go(func() { steadily(ctx, func(int) { note(admit(ctx), &t.admissions, &t.refused) }) })
+	t.group.Go(func() {
+		steadily(ctx, func(i int) {
+			err := atRegistry(ctx, store, func(address string) error {
+				image, err := registry.Push(ctx, address, "upgrade/app", fmt.Sprintf("v%d", i), registry.OCI)
+				if err != nil {
+					return err
+				}
+				return registry.Pull(ctx, address, image)
+			})
+			note(err, &t.transfers, &t.failed)
 		})
-		note(err, &counted.transfers, &counted.failed, &counted.firstFailure)
 	})
-	return func() {
-		cancel()
-		<-done
-		<-done
-	}, counted
+	return t
+}
+
+// end ends the asking; then the tally can be read.
+func (t *tally) end() {
+	t.stop()
+	t.group.Wait()
 }

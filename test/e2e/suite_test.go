@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,8 +63,9 @@ type cluster struct {
 	// operandUpgradeTag is another image of zot in the repository that stores take theirs from.
 	operandUpgradeTag string
 	servers           bool
-	// olm is true on a cluster on which Operator Lifecycle Manager brings the operator, and nobody else.
-	olm      bool
+	// olm are the versions of the three releases of hack/olm.sh, on a cluster on which Operator Lifecycle Manager brings the operator and
+	// nobody else; elsewhere it is empty.
+	olm      []string
 	auditLog string
 }
 
@@ -84,7 +86,7 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 		operand = "the real zot"
 	}
 	AddReportEntry("operand", operand, ReportEntryVisibilityAlways)
-	if env.olm {
+	if len(env.olm) > 0 {
 		return // the specs bring the operator, and clear what an earlier run left behind
 	}
 	deployment := operatorDeployment(ctx)
@@ -129,7 +131,7 @@ func connect() cluster {
 		upgradeImage:      os.Getenv("E2E_OPERATOR_UPGRADE_IMAGE"),
 		operandUpgradeTag: os.Getenv("E2E_OPERAND_UPGRADE_TAG"),
 		servers:           os.Getenv("E2E_SERVERS") == "1",
-		olm:               os.Getenv("E2E_OLM") == "1",
+		olm:               strings.Fields(os.Getenv("E2E_OLM")),
 		auditLog:          os.Getenv("CLUSTER_AUDIT_LOG"),
 	}
 }
