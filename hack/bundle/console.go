@@ -2,9 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
 	consolev1 "github.com/openshift/api/console/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,11 +18,10 @@ var consoleSamples = []struct{ sample, title, description string }{
 func consoleFiles(in inputs, to files) error {
 	printed := []byte(notice)
 	for _, one := range consoleSamples {
-		data, err := os.ReadFile(filepath.Join(in.root, "config", "samples", "zotartifactstore_"+one.sample+".yaml"))
+		text, err := in.sample(one.sample)
 		if err != nil {
 			return err
 		}
-		documents := strings.Split(string(data), "\n---\n")
 		object, err := clean(&consolev1.ConsoleYAMLSample{
 			TypeMeta: metav1.TypeMeta{APIVersion: consolev1.GroupVersion.String(), Kind: "ConsoleYAMLSample"},
 			ObjectMeta: metav1.ObjectMeta{
@@ -35,7 +31,7 @@ func consoleFiles(in inputs, to files) error {
 				TargetResource: metav1.TypeMeta{APIVersion: "artifacts.zot.io/v1alpha1", Kind: "ZotArtifactStore"},
 				Title:          consolev1.ConsoleYAMLSampleTitle(one.title),
 				Description:    consolev1.ConsoleYAMLSampleDescription(one.description),
-				YAML:           consolev1.ConsoleYAMLSampleYAML(documents[len(documents)-1]),
+				YAML:           consolev1.ConsoleYAMLSampleYAML(text),
 			},
 		})
 		if err != nil {

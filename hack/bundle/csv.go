@@ -83,17 +83,23 @@ func words(in inputs, csv *olm.ClusterServiceVersion) error {
 // samples that the console offers to somebody who creates a store, the first one in its form; each is one of config/samples.
 var samples = []string{"minimal", "s3", "azure", "gcp", "keycloak", "tls", "highavailability", "s3api"}
 
+// sample is the store of one of config/samples, without the namespace before it.
+func (in inputs) sample(name string) (string, error) {
+	data, err := os.ReadFile(filepath.Join(in.root, "config", "samples", "zotartifactstore_"+name+".yaml"))
+	text := string(data)
+	return text[strings.LastIndex(text, "\n---\n")+len("\n---\n"):], err
+}
+
 // examples adds the samples, without the namespace that the console knows.
 func examples(in inputs, csv *olm.ClusterServiceVersion) error {
 	var all []map[string]any
 	for _, name := range samples {
-		data, err := os.ReadFile(filepath.Join(in.root, "config", "samples", "zotartifactstore_"+name+".yaml"))
+		text, err := in.sample(name)
 		if err != nil {
 			return err
 		}
-		documents := strings.Split(string(data), "\n---\n")
 		store := map[string]any{}
-		if err := yaml.Unmarshal([]byte(documents[len(documents)-1]), &store); err != nil {
+		if err := yaml.Unmarshal([]byte(text), &store); err != nil {
 			return fmt.Errorf("sample %s: %w", name, err)
 		}
 		meta, _ := store["metadata"].(map[string]any)
