@@ -1,12 +1,6 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
-	"math/big"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,6 +11,7 @@ import (
 
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/s3gateway"
+	"github.com/zot-artifact-store/operator/test/authority"
 )
 
 // written is the document as the operator's golden files have it.
@@ -97,19 +92,13 @@ func mountAll(t *testing.T, dir string, config s3gateway.Config) {
 // pair makes a certificate and its key.
 func pair(t *testing.T) (certificate, key string) {
 	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	made, err := authority.New("authority of the test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	issued, err := made.Issue(time.Hour, "localhost")
 	if err != nil {
 		t.Fatal(err)
 	}
-	encoded, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
-		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
+	return string(issued.Certificate), string(issued.Key)
 }

@@ -68,7 +68,7 @@ type ring struct {
 // begin starts that many.
 func (r *ring) begin(count int) {
 	r.t.Helper()
-	spec := specOf(r.t, r.spec)
+	spec := pod.Spec(r.t, r.spec)
 	spec.Replicas = new(int32(count)) //nolint:gosec // a handful
 	store := v1alpha1.ZotArtifactStore{}
 	store.Namespace, store.Name, store.UID = pod.Namespace, "shared", "a-uid"

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/test/e2e/registry"
@@ -40,19 +38,10 @@ func newStore(t *testing.T, spec string, secrets, configMaps content, settings .
 	for _, set := range settings {
 		set(s.Pod)
 	}
-	s.Give(specOf(t, spec))
+	s.Give(pod.Spec(t, spec))
 	s.Start()
 	s.ready()
 	return s
-}
-
-func specOf(t *testing.T, text string) v1alpha1.ZotArtifactStoreSpec {
-	t.Helper()
-	var spec v1alpha1.ZotArtifactStoreSpec
-	if err := yaml.UnmarshalStrict([]byte(text), &spec); err != nil {
-		t.Fatalf("the spec is wrong: %v\n%s", err, text)
-	}
-	return spec
 }
 
 func (s *store) must(err error) {

@@ -22,7 +22,7 @@ import (
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/names"
-	"github.com/zot-artifact-store/operator/test/e2e/authority"
+	"github.com/zot-artifact-store/operator/test/authority"
 )
 
 var _ = Describe("a certificate that somebody else makes", Label("full"), func() {

@@ -18,7 +18,7 @@ import (
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/handover"
 	"github.com/zot-artifact-store/operator/pkg/names"
-	"github.com/zot-artifact-store/operator/test/e2e/authority"
+	"github.com/zot-artifact-store/operator/test/authority"
 	"github.com/zot-artifact-store/operator/test/e2e/registry"
 )
 

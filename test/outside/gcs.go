@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"os"
 	"testing"
 )
@@ -64,7 +65,8 @@ func ServiceAccount(t *testing.T) string {
 		t.Fatal(err)
 	}
 	out, err := json.Marshal(map[string]string{
-		"type": "service_account", "project_id": "test", "private_key_id": "1", "private_key": encoded("PRIVATE KEY", pkcs8),
+		"type": "service_account", "project_id": "test", "private_key_id": "1",
+		"private_key":  string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})),
 		"client_email": "zot@test.iam.gserviceaccount.com", "token_uri": "https://oauth2.googleapis.com/token",
 	})
 	if err != nil {

@@ -42,6 +42,13 @@ func (j *Journal) String() string {
 	return j.written.String()
 }
 
+// Tail is the end of it, as much as a person reads.
+func (j *Journal) Tail() string {
+	const enough = 16 << 10
+	log := j.String()
+	return log[max(0, len(log)-enough):]
+}
+
 // Start starts a program with these variables and nothing else of the machine's: authorities, proxies and identities of its own would
 // change what is tested.
 func Start(t *testing.T, variables []string, program string, arguments ...string) *Process {
@@ -53,7 +60,7 @@ func Start(t *testing.T, variables []string, program string, arguments ...string
 	t.Cleanup(func() {
 		p.Stop()
 		if t.Failed() {
-			t.Logf("%s wrote:\n%s", program, tail(p.log.String()))
+			t.Logf("%s wrote:\n%s", program, p.log.Tail())
 		}
 	})
 	return p
@@ -90,11 +97,6 @@ func (p *Process) Signal(signal os.Signal) { _ = p.command.Process.Signal(signal
 func (p *Process) Stop() {
 	p.Signal(syscall.SIGKILL)
 	<-p.ended
-}
-
-func tail(log string) string {
-	const enough = 16 << 10
-	return log[max(0, len(log)-enough):]
 }
 
 // ports gives each port once. They are below those that the system gives to clients by itself, and begin at another place in each process.

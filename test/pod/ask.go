@@ -21,7 +21,7 @@ func (p *Pod) Starts() int {
 func (p *Pod) Serving() {
 	p.t.Helper()
 	if starts := p.Starts(); starts > p.rolls {
-		p.t.Fatalf("zot was started %d times in %d pods:\n%s", starts, p.rolls, tail(p.Log()))
+		p.t.Fatalf("zot was started %d times in %d pods:\n%s", starts, p.rolls, p.log.Tail())
 	}
 }
 
@@ -58,11 +58,6 @@ func (p *Pod) Eventually(what string, condition func() bool) time.Duration {
 	}
 	p.t.Fatalf("waited %s in vain: %s\nthe config agent says %+v", p.Patience, what, p.State())
 	return 0
-}
-
-func tail(log string) string {
-	const enough = 8 << 10
-	return log[max(0, len(log)-enough):]
 }
 
 // Status is that of the registry's answer to somebody who does not sign in, zero if there is none.

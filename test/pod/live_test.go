@@ -29,7 +29,7 @@ accessControl:
 	p.Secret("users", map[string]string{"htpasswd": "ann:" + hashes["one"]})
 	apply := func(t *testing.T, text string) {
 		t.Helper()
-		if p.Apply(specOf(t, text)) && p.Starts() > 1 {
+		if p.Apply(Spec(t, text)) && p.Starts() > 1 {
 			t.Fatal("it takes a new pod")
 		}
 	}
@@ -83,7 +83,7 @@ accessControl:
 		t.Errorf("zot was started %d times", p.Starts())
 	}
 	t.Run("what zot reads at its start only", func(t *testing.T) {
-		if !p.Apply(specOf(t, rules+keep+"1}]}]}}\nextensions: {metrics: {}}")) || p.Starts() != 2 {
+		if !p.Apply(Spec(t, rules+keep+"1}]}]}}\nextensions: {metrics: {}}")) || p.Starts() != 2 {
 			t.Errorf("zot was started %d times", p.Starts())
 		}
 		p.Eventually("it serves its figures", func() bool { return p.Status(http.MethodGet, "/metrics") == http.StatusOK })
@@ -116,7 +116,7 @@ func scrubs(t *testing.T, p *Pod, user User, on func()) {
 // Garbage collection is switched on and off in the running zot.
 func TestLiveGarbageCollection(t *testing.T) {
 	p := New(t, "collected")
-	p.Apply(specOf(t, `storage: {gc: {enabled: false}}`))
+	p.Apply(Spec(t, `storage: {gc: {enabled: false}}`))
 	digest, err := p.Push(User{}, "app", "v1")
 	p.must(err)
 	target, err := p.tag("app", "v1")
@@ -139,7 +139,7 @@ func TestLiveGarbageCollection(t *testing.T) {
 	if left() == 0 {
 		t.Fatal("what no tag leads to is gone without garbage collection")
 	}
-	if p.Apply(specOf(t, `storage: {gc: {delay: 1m, interval: 1m}}`)) {
+	if p.Apply(Spec(t, `storage: {gc: {delay: 1m, interval: 1m}}`)) {
 		t.Fatal("it takes a new pod")
 	}
 	p.Eventually("what no tag leads to is removed", func() bool { return left() == 0 })

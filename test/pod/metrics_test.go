@@ -117,7 +117,7 @@ func TestPrometheus(t *testing.T) {
 	p.must(err)
 	p.Secret("users", map[string]string{"htpasswd": "prometheus:" + hashes["one"] + "\nann:" + hashes["one"]})
 	p.Secret("certificate", map[string]string{"tls.crt": certificate, "tls.key": key})
-	spec := specOf(t, `
+	spec := Spec(t, `
 auth: {htpasswd: {secretName: users}}
 http: {tls: {certSecretName: certificate}}
 accessControl: {metrics: {users: [prometheus]}}
@@ -145,7 +145,7 @@ func TestPrometheusWithoutAUser(t *testing.T) {
 	p := New(t, "open")
 	binary := Program(t, "prometheus")
 	p.Secret("users", map[string]string{"htpasswd": "ann:" + hashes["one"]})
-	spec := specOf(t, "auth: {htpasswd: {secretName: users}}\nextensions: {metrics: {}}")
+	spec := Spec(t, "auth: {htpasswd: {secretName: users}}\nextensions: {metrics: {}}")
 	p.Apply(spec)
 	if status := p.Status(http.MethodGet, "/v2/"); status != http.StatusUnauthorized {
 		t.Errorf("the registry answers %d to somebody who does not sign in", status)

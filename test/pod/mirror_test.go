@@ -17,7 +17,7 @@ func TestMirror(t *testing.T) {
 	ann := User{"ann", "one"}
 	upstream, mirror := New(t, "upstream"), New(t, "mirror")
 	upstream.Secret("users", map[string]string{"htpasswd": "ann:" + hashes["one"]})
-	upstream.Apply(specOf(t, closed))
+	upstream.Apply(Spec(t, closed))
 	var digests []string
 	for _, repository := range []string{"team-a/app", "team-a/other", "base/linux"} {
 		digest, err := upstream.Push(ann, repository, "v1")
@@ -35,7 +35,7 @@ func TestMirror(t *testing.T) {
 		}
 	}
 	mirror.Secret("upstream", map[string]string{"username": "ann", "password": "one"})
-	mirror.Apply(specOf(t, from(`{prefix: "team-a/app", destination: /mirror}`, "")))
+	mirror.Apply(Spec(t, from(`{prefix: "team-a/app", destination: /mirror}`, "")))
 	if _, err := mirror.Pull(User{}, "mirror/team-a/other", "v1"); err == nil {
 		t.Error("copies what content does not name")
 	}
@@ -43,14 +43,14 @@ func TestMirror(t *testing.T) {
 
 	t.Run("content changes without a restart", func(t *testing.T) {
 		began := time.Now()
-		if mirror.Apply(specOf(t, from(`{prefix: "team-a/**", destination: /mirror}`, ""))) {
+		if mirror.Apply(Spec(t, from(`{prefix: "team-a/**", destination: /mirror}`, ""))) {
 			t.Fatal("it takes a new pod")
 		}
 		mirror.Eventually("what content names now is copied", finds("mirror/team-a/other", digests[1]))
 		t.Logf("in effect after %s", time.Since(began).Round(10*time.Millisecond))
 	})
 	t.Run("polling begins without a restart", func(t *testing.T) {
-		if mirror.Apply(specOf(t, from(`{prefix: "base/*"}`, "pollInterval: 1m"))) {
+		if mirror.Apply(Spec(t, from(`{prefix: "base/*"}`, "pollInterval: 1m"))) {
 			t.Fatal("it takes a new pod")
 		}
 		mirror.Eventually("what content names is there before anybody asks", func() bool {
@@ -75,7 +75,7 @@ func TestMirror(t *testing.T) {
 		mirror.must(err)
 		mirror.Eventually("it is still on", finds("base/windows", digest.String()))
 		// The Secret goes with it, which takes a new pod.
-		mirror.Apply(specOf(t, `extensions: {sync: {enabled: false}}`))
+		mirror.Apply(Spec(t, `extensions: {sync: {enabled: false}}`))
 		_, err = upstream.Push(User{"ann", "two"}, "base/mac", "v1")
 		mirror.must(err)
 		if _, err := mirror.Pull(User{}, "base/mac", "v1"); err == nil {

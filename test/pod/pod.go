@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"sigs.k8s.io/yaml"
+
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/handover"
@@ -86,7 +88,7 @@ func Of(t *testing.T, store v1alpha1.ZotArtifactStore) *Pod {
 	t.Cleanup(func() {
 		p.End()
 		if t.Failed() {
-			t.Logf("zot wrote:\n%s", tail(p.Log()))
+			t.Logf("zot wrote:\n%s", p.log.Tail())
 		}
 	})
 	return p
@@ -233,4 +235,14 @@ func (p *Pod) must(err error) {
 
 func (p *Pod) String() string {
 	return fmt.Sprintf("pod %s of %s", names.Pod(p.store.Name, p.Member), p.store.Name)
+}
+
+// Spec reads the spec of a store as a user writes it.
+func Spec(t *testing.T, text string) v1alpha1.ZotArtifactStoreSpec {
+	t.Helper()
+	var spec v1alpha1.ZotArtifactStoreSpec
+	if err := yaml.UnmarshalStrict([]byte(text), &spec); err != nil {
+		t.Fatalf("the spec is wrong: %v\n%s", err, text)
+	}
+	return spec
 }

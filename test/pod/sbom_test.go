@@ -17,7 +17,7 @@ import (
 // far a test goes that has no such database. Bills that somebody pushes beside an image are served, of every format.
 func TestBillsOfMaterials(t *testing.T) {
 	p := New(t, "sbom")
-	p.Apply(specOf(t, `extensions:
+	p.Apply(Spec(t, `extensions:
   supplychain: {sbom: {formats: [spdx, cyclonedx]}}
   search: {cve: {dbRepository: 127.0.0.1:1/mirror/trivy-db, javaDBRepository: 127.0.0.1:1/mirror/trivy-java-db}}`))
 	p.Eventually("zot asks for its database where the spec says", func() bool {

@@ -65,7 +65,7 @@ func TestCosign(t *testing.T) {
 		return map[string]string{"cosign.pub": content(t, folder, who+".pub")}
 	}
 	p.Secret("release", key("ann"))
-	p.Apply(specOf(t, `extensions: {supplychain: {signing: {cosign: {publicKeys: [{secretName: release}]}}}}`))
+	p.Apply(Spec(t, `extensions: {supplychain: {signing: {cosign: {publicKeys: [{secretName: release}]}}}}`))
 	for _, who := range []string{"ann", "bob", "nobody"} {
 		digest, err := p.Push(User{}, "app", who)
 		p.must(err)
@@ -97,7 +97,7 @@ func TestNotation(t *testing.T) {
 	}
 	p.ConfigMap("people", certificate("ann"))
 	spec := `extensions: {supplychain: {signing: {notation: {trustStores: [{configMapName: people, key: %s.crt}]}}}}`
-	p.Apply(specOf(t, fmt.Sprintf(spec, "ann")))
+	p.Apply(Spec(t, fmt.Sprintf(spec, "ann")))
 	for _, who := range []string{"ann", "bob", "nobody"} {
 		digest, err := p.Push(User{}, "app", who)
 		p.must(err)
@@ -111,13 +111,13 @@ func TestNotation(t *testing.T) {
 
 	// Another key of the ConfigMap is another spec, and a new pod. Its content alone would be none.
 	p.ConfigMap("people", certificate("bob"))
-	if !p.Apply(specOf(t, fmt.Sprintf(spec, "bob"))) {
+	if !p.Apply(Spec(t, fmt.Sprintf(spec, "bob"))) {
 		t.Error("it takes no new pod")
 	}
 	p.becomes("app", "ann", verdict{Signed: true})
 	p.becomes("app", "bob", verdict{Signed: true, Trusted: true})
 
-	p.Apply(specOf(t, `extensions: {supplychain: {signing: {providers: [notary]}}}`))
+	p.Apply(Spec(t, `extensions: {supplychain: {signing: {providers: [notary]}}}`))
 	p.becomes("app", "bob", verdict{Signed: true})
 	p.Serving()
 }

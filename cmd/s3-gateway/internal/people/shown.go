@@ -26,8 +26,8 @@ const mostBuckets = 10000
 
 // ListBuckets leaves out what is not for the caller. Pages are made anew: those of the backend end with names that are not his.
 func (s *shown) ListBuckets(ctx context.Context, input s3response.ListBucketsInput) (s3response.ListAllMyBucketsResult, error) {
-	caller, ok := ctx.Value(string(utils.ContextKeyAccount)).(auth.Account)
-	if !ok || !caller.IsSession {
+	caller, ok := sessionOf(ctx)
+	if !ok {
 		return s.Backend.ListBuckets(ctx, input)
 	}
 	found, ok := s.accounts.seals.open(caller.Access, caller.SessionToken)
@@ -42,6 +42,12 @@ func (s *shown) ListBuckets(ctx context.Context, input s3response.ListBucketsInp
 		result.ContinuationToken = buckets[input.MaxBuckets-1].Name
 	}
 	return result, err
+}
+
+// sessionOf is who calls, if that is a session.
+func sessionOf(ctx context.Context) (auth.Account, bool) {
+	caller, ok := ctx.Value(string(utils.ContextKeyAccount)).(auth.Account)
+	return caller, ok && caller.IsSession
 }
 
 // all gives the buckets of all pages that are wanted.
@@ -69,8 +75,7 @@ func (s *shown) all(
 
 // PutObject takes no form of a browser for a bucket with a policy: versitygw has asked the policy about the bucket, and not about the key.
 func (s *shown) PutObject(ctx context.Context, input s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
-	caller, ok := ctx.Value(string(utils.ContextKeyAccount)).(auth.Account)
-	if !ok || !caller.IsSession || ctx.Value(string(utils.ContextKeyObjectPostResult)) == nil || input.Bucket == nil {
+	if _, ok := sessionOf(ctx); !ok || ctx.Value(string(utils.ContextKeyObjectPostResult)) == nil || input.Bucket == nil {
 		return s.Backend.PutObject(ctx, input)
 	}
 	switch _, err := s.GetBucketPolicy(ctx, *input.Bucket); {
