@@ -51,7 +51,7 @@ verify: ## Check that generated files, modules, format and layout are as they sh
 	@hack/verify.sh
 
 .PHONY: lint
-lint: ## Run golangci-lint with the rules of the architecture, and kube-api-linter.
+lint: ## Run golangci-lint with the rules of the architecture and kube-api-linter, and actionlint.
 	@hack/lint.sh
 
 .PHONY: verify-operand

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# layout.sh checks what no linter does: files that are too long to read, packages that do not say what they are, and package names
-# that say nothing.
+# layout.sh checks what no linter does: files that are too long to read, packages that do not say what they are, package names
+# that say nothing, and workflows that trust more than they must.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,4 +44,6 @@ for folder in "${!sources[@]}"; do
 		problem "$folder: move the package comment from ${documented[$folder]} to doc.go"
 	fi
 done
+
+go run ./hack/workflows .github/workflows/* || problems=$((problems + 1))
 ((problems == 0)) || exit 1

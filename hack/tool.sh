@@ -17,6 +17,7 @@ shift
 
 module=$hack/tools tags=
 case $name in
+actionlint) package=github.com/rhysd/actionlint/cmd/actionlint ;;
 controller-gen) package=sigs.k8s.io/controller-tools/cmd/controller-gen ;;
 crd-ref-docs) package=github.com/elastic/crd-ref-docs ;;
 ginkgo) package=github.com/onsi/ginkgo/v2/ginkgo ;;
