@@ -119,13 +119,21 @@ const drawsFlag = "rapid.checks"
 func checks(t *testing.T, count int) int {
 	t.Helper()
 	if n := asked(); n > 0 {
-		return n
+		return shortened(n)
 	}
 	before := flag.Lookup(drawsFlag).Value.String()
 	if err := flag.Set(drawsFlag, strconv.Itoa(count)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = flag.Set(drawsFlag, before) })
+	return shortened(count)
+}
+
+// shortened is how often rapid draws that is told to do so that often: a fifth with -short.
+func shortened(count int) int {
+	if testing.Short() {
+		return count / 5
+	}
 	return count
 }
 
