@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# release-tag.sh TAG prints the version that a tag stands for, if a release may be made of it: it is the version of the Makefile, by
-# which config/ and the bundle name the images; it stands at the commit that is checked out; that commit is on main
-# ($MAIN, default: origin/main); and CHANGELOG.md says what is in it.
+# release-tag.sh TAG prints which release a tag stands for, and which one comes before it on main, as lines version= and replaces=. It
+# refuses a tag of which no release may be made: its version must be the Makefile's, by which config/ and the bundle name the images; it must
+# stand at the commit that is checked out; that must be on main ($MAIN, default: origin/main); and CHANGELOG.md must say what is in it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tag=${1:?usage: release-tag.sh TAG}
@@ -18,4 +18,6 @@ commit=$(git rev-parse --verify --quiet "refs/tags/$tag^{commit}") || refuse "th
 git rev-parse --verify --quiet "$main^{commit}" >/dev/null || refuse "there is no $main to compare with: fetch it"
 git merge-base --is-ancestor "$commit" "$main" || refuse "its commit is not on $main"
 hack/changelog.sh "$version" >/dev/null || refuse "there are no notes of it"
-printf '%s\n' "$version"
+
+before=$(git describe --tags --abbrev=0 --match 'v[0-9]*' "$commit^" 2>/dev/null) || before=
+printf 'version=%s\nreplaces=%s\n' "$version" "${before#v}"

@@ -98,7 +98,18 @@ func TestReleaseTag(t *testing.T) {
 	}{
 		"as it should be": {
 			prepare: func(t *testing.T, folder string) { git(t, folder, "tag", "v1.2.3") },
-			tag:     "v1.2.3", want: "1.2.3",
+			tag:     "v1.2.3", want: "version=1.2.3\nreplaces=",
+		},
+		"after another release": {
+			prepare: func(t *testing.T, folder string) {
+				git(t, folder, "tag", "v1.1.0")
+				git(t, folder, "commit", "--quiet", "--allow-empty", "--message=two")
+				git(t, folder, "tag", "v1.2.2")
+				git(t, folder, "tag", "vsomething")
+				git(t, folder, "commit", "--quiet", "--allow-empty", "--message=three")
+				git(t, folder, "tag", "v1.2.3")
+			},
+			tag: "v1.2.3", want: "version=1.2.3\nreplaces=1.2.2",
 		},
 		"with a message of its own, below the head of main": {
 			prepare: func(t *testing.T, folder string) {
@@ -106,7 +117,7 @@ func TestReleaseTag(t *testing.T) {
 				git(t, folder, "commit", "--quiet", "--allow-empty", "--message=two")
 				git(t, folder, "checkout", "--quiet", "v1.2.3")
 			},
-			tag: "v1.2.3", want: "1.2.3",
+			tag: "v1.2.3", want: "version=1.2.3\nreplaces=",
 		},
 		"another version": {
 			prepare: func(t *testing.T, folder string) { git(t, folder, "tag", "v1.2.2") },
