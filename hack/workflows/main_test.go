@@ -87,7 +87,8 @@ func TestRunTellsFileAndLine(t *testing.T) {
 	}
 }
 
-// Dependabot looks only where it is told to: a module that it is not told of grows old, and nobody notices.
+// Dependabot looks only where it is told to: a module that it is not told of grows old, and nobody notices. Of a folder that is not there it
+// complains itself.
 func TestDependabotKnowsAllModules(t *testing.T) {
 	root := filepath.Join("..", "..")
 	data, err := os.ReadFile(filepath.Join(root, ".github", "dependabot.yml"))
@@ -106,11 +107,12 @@ func TestDependabotKnowsAllModules(t *testing.T) {
 	got := map[string][]string{}
 	for _, update := range config.Updates {
 		got[update.Ecosystem] = update.Directories
-		slices.Sort(got[update.Ecosystem])
 	}
 	for ecosystem, file := range map[string]string{"gomod": "go.mod", "npm": "package-lock.json"} {
-		if want := foldersWith(t, root, file); !slices.Equal(got[ecosystem], want) {
-			t.Errorf("%s: dependabot.yml names\n%q, but %s is in\n%q", ecosystem, got[ecosystem], file, want)
+		for _, folder := range foldersWith(t, root, file) {
+			if !slices.Contains(got[ecosystem], folder) {
+				t.Errorf("%s: %s has a %s: add it to .github/dependabot.yml", ecosystem, folder, file)
+			}
 		}
 	}
 	if !slices.Equal(got["github-actions"], []string{"/"}) {
@@ -141,6 +143,5 @@ func foldersWith(t *testing.T, root, file string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.Sort(folders)
 	return folders
 }
