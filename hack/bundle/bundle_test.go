@@ -25,12 +25,17 @@ func committed(t *testing.T) *manifests.Bundle {
 // load decodes a YAML file of the repository.
 func load(t *testing.T, into any, path ...string) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(append([]string{root}, path...)...))
+	decode(t, filepath.Join(append([]string{root}, path...)...), into)
+}
+
+func decode(t *testing.T, file string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := yaml.Unmarshal(data, into); err != nil {
-		t.Fatalf("%s: %v", filepath.Join(path...), err)
+		t.Fatalf("%s: %v", file, err)
 	}
 }
 
