@@ -20,6 +20,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
 	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 )
 
 // Options are what the controllers need to know about their installation.
@@ -30,6 +31,8 @@ type Options struct {
 	Namespace string
 	// ClusterDomain is what the names of the cluster's Services end in.
 	ClusterDomain string
+	// Proxy is the operator's own way out of the cluster, which is that of its stores, too.
+	Proxy resources.Proxy
 	// Defaults are those of this installation.
 	Defaults defaults.Operator
 	// Agents is how pods are asked. Nil: over the pod network.
@@ -46,6 +49,7 @@ func Setup(mgr ctrl.Manager, options Options, discovered *capabilities.Discovery
 	if options.Gateways == nil {
 		options.Gateways = extensions.NewHTTPGateways()
 	}
+	domain := cmp.Or(options.ClusterDomain, defaults.ClusterDomain)
 	news := &bell{}
 	env := component.Environment{
 		Board:         board.New(news.ring),
@@ -53,7 +57,8 @@ func Setup(mgr ctrl.Manager, options Options, discovered *capabilities.Discovery
 		Capabilities:  discovered,
 		APIs:          component.NewAPIs(mgr, discovered),
 		Namespace:     options.Namespace,
-		ClusterDomain: cmp.Or(options.ClusterDomain, defaults.ClusterDomain),
+		ClusterDomain: domain,
+		Proxy:         options.Proxy.Completed(domain),
 	}
 	reporters := []string{storage.Name, workload.Name, networking.Name, extensions.Name}
 	setups := []func() error{

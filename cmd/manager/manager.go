@@ -19,6 +19,7 @@ import (
 
 // start runs the process until the context ends.
 func start(ctx context.Context, config *rest.Config, o options) error {
+	direct(config, o)
 	groups, err := discovery.NewDiscoveryClientForConfig(config)
 	if err != nil {
 		return fmt.Errorf("set up discovery: %w", err)
@@ -33,6 +34,7 @@ func start(ctx context.Context, config *rest.Config, o options) error {
 	}
 	settings := controllers.Options{
 		AgentImage: o.agentImage, Defaults: o.defaults, Namespace: o.namespace, ClusterDomain: clusterDomain(resolverConfig),
+		Proxy: o.proxy,
 	}
 	if err := controllers.Setup(mgr, settings, discovered); err != nil {
 		return err

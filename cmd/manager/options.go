@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"strings"
 
 	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 	"github.com/zot-artifact-store/operator/pkg/version"
 )
 
@@ -25,6 +27,8 @@ type options struct {
 	// droppedDigest is that of the installation's zot image, which is not used.
 	droppedDigest string
 	defaults      defaults.Operator
+	// proxy is the way out of the cluster, as OLM tells it on OpenShift.
+	proxy resources.Proxy
 }
 
 // parse reads the flags; what the installation decides comes from the environment, as OLM and kustomize can set it there.
@@ -50,6 +54,11 @@ func parse(flags *flag.FlagSet, args []string, getenv func(string) string) (opti
 	o.agentImage = getenv("AGENT_IMAGE")
 	if o.agentImage == "" {
 		o.agentImage = version.AgentImage + ":" + version.Version
+	}
+	o.proxy = resources.Proxy{
+		HTTP:   cmp.Or(getenv("HTTP_PROXY"), getenv("http_proxy")),
+		HTTPS:  cmp.Or(getenv("HTTPS_PROXY"), getenv("https_proxy")),
+		Direct: cmp.Or(getenv("NO_PROXY"), getenv("no_proxy")),
 	}
 	o.defaults = defaults.Upstream()
 	if image := getenv("RELATED_IMAGE_ZOT"); image != "" {

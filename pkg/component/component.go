@@ -31,12 +31,15 @@ type Store struct {
 	Object *v1alpha1.ZotArtifactStore
 	// Spec is the effective spec.
 	Spec v1alpha1.ZotArtifactStoreSpec
+	// Proxy is the way out of the cluster.
+	Proxy resources.Proxy
 }
 
 // Input makes the builders' input for objects of the component.
 func (s Store) Input(component string) resources.Input {
 	return resources.Input{
 		Name: s.Object.Name, Namespace: s.Object.Namespace, UID: s.Object.UID, Component: component, Spec: s.Spec,
+		Proxy: s.Proxy,
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/board"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/labels"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 	"github.com/zot-artifact-store/operator/pkg/validation"
 )
 
@@ -38,6 +39,8 @@ type Reconciler[F any] struct {
 	Applier  *apply.Applier
 	Board    *board.Board
 	Defaults defaults.Operator
+	// Proxy is the way out of the cluster.
+	Proxy resources.Proxy
 
 	// tolerated are the errors in the specs of stores that are acted on all the same, see accepts.
 	mutex     sync.Mutex
@@ -69,7 +72,9 @@ func (r *Reconciler[F]) Reconcile(ctx context.Context, request ctrl.Request) (ct
 		r.post(object, r.all(v1alpha1.ReasonInvalidSpec, invalid(errs)))
 		return ctrl.Result{}, nil
 	}
-	verdict, err := r.run(ctx, Store{Object: object, Spec: defaults.Effective(object.Spec, r.Defaults)})
+	verdict, err := r.run(ctx, Store{
+		Object: object, Spec: defaults.Effective(object.Spec, r.Defaults), Proxy: r.Proxy,
+	})
 	if verdict.Conditions != nil {
 		r.post(object, verdict)
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/labels"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 )
 
 // Environment is what all controllers of the process share.
@@ -36,6 +37,8 @@ type Environment struct {
 	Namespace string
 	// ClusterDomain is what the names of the cluster's Services end in.
 	ClusterDomain string
+	// Proxy is the way out of the cluster for stores.
+	Proxy resources.Proxy
 }
 
 // Watch says which objects wake a component: those of a kind that the named components own, each its store.
@@ -78,6 +81,7 @@ func Setup[F any](mgr ctrl.Manager, env Environment, c Component[F], watches ...
 		Applier:   apply.New(mgr.GetClient(), mgr.GetAPIReader(), manager),
 		Board:     env.Board,
 		Defaults:  env.Defaults,
+		Proxy:     env.Proxy,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up controller %s: %w", manager, err)

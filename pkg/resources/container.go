@@ -63,7 +63,7 @@ func zot(in Pods) *coreac.ContainerApplyConfiguration {
 		// Azure's library asks the public cloud else, and zot has no setting for it. Workload identity brings its own.
 		container.WithEnv(coreac.EnvVar().WithName("AZURE_AUTHORITY_HOST").WithValue(handover.AzureAuthority(azure.Realm)))
 	}
-	return container
+	return container.WithEnv(in.proxyVariables(Destinations(in.Spec))...)
 }
 
 func agentInit(in Pods) *coreac.ContainerApplyConfiguration {
@@ -102,6 +102,8 @@ func agent(in Pods, name, arg string) *coreac.ContainerApplyConfiguration {
 		container.WithEnv(coreac.EnvVar().WithName(handover.PodEnv).WithValueFrom(
 			coreac.EnvVarSource().WithFieldRef(coreac.ObjectFieldSelector().WithFieldPath("metadata.name"))))
 	}
+	// The agent asks whom zot asks.
+	container.WithEnv(in.proxyVariables(Destinations(in.Spec))...)
 	for i, secret := range secrets(in.Documents.Credentials) {
 		container.WithVolumeMounts(mount(secretVolume(i), handover.SecretDir(secret)).WithReadOnly(true))
 	}

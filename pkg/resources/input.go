@@ -19,6 +19,8 @@ type Input struct {
 	Component string
 	// Spec is the effective spec: every default is filled in.
 	Spec v1alpha1.ZotArtifactStoreSpec
+	// Proxy is the way out of the cluster.
+	Proxy Proxy
 }
 
 // owner makes an object part of the store: it goes when the store goes.

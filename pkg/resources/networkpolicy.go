@@ -40,7 +40,7 @@ func NetworkPolicy(in Input, operator string) *networkingac.NetworkPolicyApplyCo
 			WithIngress(
 				networkingac.NetworkPolicyIngressRule().WithPorts(policyPort(corev1.ProtocolTCP, *in.Spec.HTTP.Port)),
 				networkingac.NetworkPolicyIngressRule().WithFrom(asker).WithPorts(policyPort(corev1.ProtocolTCP, handover.Port))).
-			WithEgress(egress(Destinations(in.Spec))...))
+			WithEgress(egress(in.throughProxy(Destinations(in.Spec)))...))
 	if defaults.Clustered(in.Spec) {
 		// Each passes on to the others what it is asked about their repositories, and its agent asks theirs.
 		members := networkingac.NetworkPolicyPeer().WithPodSelector(metaac.LabelSelector().WithMatchLabels(labels.Selector(in.Name)))

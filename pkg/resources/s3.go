@@ -163,6 +163,7 @@ func s3Pod(in Pods, config string) *coreac.PodSpecApplyConfiguration {
 		WithImagePullPolicy(corev1.PullIfNotPresent).
 		WithCommand(s3gateway.Command).
 		WithEnv(coreac.EnvVar().WithName(s3gateway.ConfigEnv).WithValue(config)).
+		WithEnv(in.proxyVariables(S3Destinations(in.Input))...).
 		WithPorts(s3Port(s3gateway.PortName, s3gateway.Port), s3Port(s3gateway.StatusPortName, s3gateway.StatusPort)).
 		WithResources(coreac.ResourceRequirements().WithRequests(s3Requests)).
 		WithSecurityContext(containerSecurity()).

@@ -25,7 +25,7 @@ func S3NetworkPolicy(in Input) *networkingac.NetworkPolicyApplyConfiguration {
 			WithPolicyTypes(networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress).
 			WithIngress(networkingac.NetworkPolicyIngressRule().WithPorts(
 				policyPort(corev1.ProtocolTCP, s3gateway.Port), policyPort(corev1.ProtocolTCP, s3gateway.StatusPort))).
-			WithEgress(egress(S3Destinations(in))...))
+			WithEgress(egress(in.throughProxy(S3Destinations(in)))...))
 }
 
 // S3Destinations is everything that the gateway connects to.

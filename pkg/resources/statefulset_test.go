@@ -94,6 +94,7 @@ func TestTemplateHash(t *testing.T) {
 		"identity": {func(in *resources.Pods) {
 			in.Spec.ServiceAccount = &v1alpha1.ServiceAccountSpec{Annotations: map[string]string{"role": "reader"}}
 		}, true},
+		"proxy":       {func(in *resources.Pods) { in.Proxy.HTTPS = "http://proxy:3128" }, true},
 		"no identity": {func(in *resources.Pods) { in.Spec.ServiceAccount = &v1alpha1.ServiceAccountSpec{} }, false},
 	} {
 		if changed := hash(t, tc.change) != before; changed != tc.restart {
