@@ -37,6 +37,8 @@ type Component struct {
 	Capabilities *capabilities.Discovery
 	// ServiceMonitors may come while the operator runs.
 	ServiceMonitors component.API
+	// Constraints, too. Nil: what is known of the cluster stays.
+	Constraints component.API
 }
 
 // Facts are what the controller has seen.
@@ -57,7 +59,10 @@ type Facts struct {
 func SetupWithManager(mgr ctrl.Manager, env component.Environment, image string, gateways Gateways) error {
 	mine := []string{Name}
 	c, err := component.Setup(mgr, env,
-		Component{Image: image, Gateways: gateways, Capabilities: env.Capabilities, ServiceMonitors: env.APIs.ServiceMonitors},
+		Component{
+			Image: image, Gateways: gateways, Capabilities: env.Capabilities, ServiceMonitors: env.APIs.ServiceMonitors,
+			Constraints: env.APIs.Constraints,
+		},
 		component.Watch{Object: &appsv1.Deployment{}, Components: mine},
 		component.Watch{Object: &corev1.Service{}, Components: mine},
 		component.Watch{Object: &corev1.ServiceAccount{}, Components: mine},
@@ -77,8 +82,11 @@ func (Component) Identity() component.Identity {
 
 // Observe reads the S3 gateway, and the ServiceMonitor where there are some.
 func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
+	err := component.Noticed(ctx, c.Constraints)
+	if err != nil {
+		return Facts{}, err
+	}
 	facts := Facts{Cluster: c.Capabilities.Current()}
-	var err error
 	if defaults.S3APIOn(store.Spec) {
 		if facts.S3, err = c.observeS3(ctx, cached, store); err != nil {
 			return facts, err

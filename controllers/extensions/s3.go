@@ -128,7 +128,7 @@ func (c Component) planS3(store component.Store, facts S3Facts, cluster capabili
 		}}
 	}
 	pods := resources.Pods{
-		Input: in, AgentImage: c.Image, AssignedUID: cluster.AssignedUID, NoSeccomp: cluster.NoSeccomp,
+		Input: in, AgentImage: c.Image, AssignedUID: userAssigned(facts.Deployment, cluster.AssignedUID), NoSeccomp: cluster.NoSeccomp,
 	}
 	template, err := resources.S3TemplateHash(pods)
 	if err != nil {
@@ -168,6 +168,17 @@ func placed(deployment *appsv1.Deployment) string {
 		return ""
 	}
 	return deployment.Spec.Template.Spec.Containers[0].Image
+}
+
+// userAssigned says whether the gateway runs as the user that the platform assigns. One whose user was fixed keeps it, as zot does: another
+// one could not read what it has written.
+func userAssigned(live *appsv1.Deployment, platform bool) bool {
+	if live != nil {
+		if security := live.Spec.Template.Spec.SecurityContext; security != nil && security.RunAsUser != nil && security.FSGroup != nil {
+			return false
+		}
+	}
+	return platform
 }
 
 // rootMissing is true when the gateway does not find its root keys.

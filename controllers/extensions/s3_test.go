@@ -17,6 +17,7 @@ import (
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 	"github.com/zot-artifact-store/operator/controllers/extensions"
+	"github.com/zot-artifact-store/operator/pkg/capabilities"
 	"github.com/zot-artifact-store/operator/pkg/component"
 	"github.com/zot-artifact-store/operator/pkg/resources"
 	"github.com/zot-artifact-store/operator/test/fixtures"
@@ -195,6 +196,33 @@ func TestAnUpgradeOfTheOperatorRestartsNoGateway(t *testing.T) {
 	store.Spec.Extensions.S3API.MaxUploadSize.Set(1 << 20)
 	if got := image(); got != "new" {
 		t.Errorf("it runs %s after a change of the spec, which restarts it anyway", got)
+	}
+}
+
+// A gateway whose user was fixed could not read its objects as another one, so that it keeps the user when OpenShift's constraints come.
+func TestAGatewayKeepsItsUser(t *testing.T) {
+	store := s3Store(t)
+	fixed := deployment(t, store, "image", 1)
+	fixed.Spec.Template.Spec.SecurityContext = &corev1.PodSecurityContext{RunAsUser: new(int64(1000)), FSGroup: new(int64(1000))}
+	for name, tc := range map[string]struct {
+		live     *appsv1.Deployment
+		platform bool
+		fixed    bool
+	}{
+		"new":                  {nil, false, true},
+		"new, with them":       {nil, true, false},
+		"fixed, and they come": {fixed, true, true},
+		"assigned":             {deployment(t, store, "image", 1), true, false},
+	} {
+		plan, err := extensions.Component{}.Plan(store, extensions.Facts{
+			S3: extensions.S3Facts{Deployment: tc.live}, Cluster: capabilities.Capabilities{AssignedUID: tc.platform},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fixed := planned(t, plan).Spec.Template.Spec.SecurityContext.RunAsUser != nil; fixed != tc.fixed {
+			t.Errorf("%s: fixed %v", name, fixed)
+		}
 	}
 }
 

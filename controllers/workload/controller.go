@@ -54,6 +54,8 @@ type Component struct {
 	Capabilities *capabilities.Discovery
 	// Routes and Certificates may come while the operator runs.
 	Routes, Certificates component.API
+	// Constraints, too. Nil: what is known of the cluster stays.
+	Constraints component.API
 	// memory of what agents have said, so that they are not asked again and again.
 	memory *memory
 }
@@ -62,7 +64,7 @@ type Component struct {
 func SetupWithManager(mgr ctrl.Manager, env component.Environment, agentImage string, agents Agents) error {
 	c := New(agentImage, agents, env.Capabilities)
 	c.Refusals, c.Census = NewLiveRefusals(mgr.GetAPIReader()), NewLiveCensus(mgr.GetAPIReader())
-	c.Routes, c.Certificates = env.APIs.Routes, env.APIs.Certificates
+	c.Routes, c.Certificates, c.Constraints = env.APIs.Routes, env.APIs.Certificates, env.APIs.Constraints
 	watches := []component.Watch{
 		{Object: &corev1.PersistentVolumeClaim{}, Components: []string{storageName}},
 		{Object: &corev1.Service{}, Components: []string{networkingName}},

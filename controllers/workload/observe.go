@@ -83,17 +83,15 @@ func (p Pod) problems() []handover.Problem {
 // Observe reads the store's objects from the cache, and asks the agents of those pods that are not known to be up to date. Where
 // there should be pods and are none, it asks the API server why.
 func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
+	err := component.Noticed(ctx, c.Constraints)
 	facts := Facts{Capabilities: c.Capabilities.Current()}
-	namespace := store.Object.Namespace
-
-	claim := &corev1.PersistentVolumeClaim{}
-	err := cached.Get(ctx, client.ObjectKey{Namespace: namespace, Name: names.Claim(store.Object.Name)}, claim)
-	if client.IgnoreNotFound(err) != nil {
-		return facts, fmt.Errorf("read claim: %w", err)
+	if err != nil {
+		return facts, err
 	}
-	// Another store's claim of our name is the storage controller's to tell; no pod is started on it.
-	facts.ClaimExists = err == nil && claim.Labels[labels.Store] == store.Object.Name
-
+	namespace := store.Object.Namespace
+	if facts.ClaimExists, err = claimExists(ctx, cached, store); err != nil {
+		return facts, err
+	}
 	if facts.Holder, err = component.FindHolder(ctx, cached, store); err != nil {
 		return facts, err
 	}
@@ -144,6 +142,17 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 	}
 	facts.Refusal = c.why(ctx, facts)
 	return facts, nil
+}
+
+// claimExists is true for a claim that is the store's. Another store's of its name is the storage controller's to tell; no pod is started
+// on it.
+func claimExists(ctx context.Context, cached client.Reader, store component.Store) (bool, error) {
+	claim := &corev1.PersistentVolumeClaim{}
+	err := cached.Get(ctx, client.ObjectKey{Namespace: store.Object.Namespace, Name: names.Claim(store.Object.Name)}, claim)
+	if client.IgnoreNotFound(err) != nil {
+		return false, fmt.Errorf("read claim: %w", err)
+	}
+	return err == nil && claim.Labels[labels.Store] == store.Object.Name, nil
 }
 
 // ask fills in what the pod's agent says about the documents.

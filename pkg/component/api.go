@@ -71,6 +71,8 @@ type OptionalAPI struct {
 // APIs are the optional ones of which the operator has objects. They are the same for all controllers: one question is enough.
 type APIs struct {
 	Routes, HTTPRoutes, BackendTLSPolicies, Certificates, ServiceMonitors *OptionalAPI
+	// Constraints are OpenShift's of security contexts. The operator has none of its own, and is to know that they are there.
+	Constraints *OptionalAPI
 }
 
 // NewAPIs makes them.
@@ -93,6 +95,8 @@ func optionalAPIs(discovered *capabilities.Discovery, reader client.Reader) APIs
 			func(c capabilities.Capabilities) bool { return c.Certificate }),
 		ServiceMonitors: optional("v1.monitoring.coreos.com", resources.NewServiceMonitor(),
 			func(c capabilities.Capabilities) bool { return c.ServiceMonitor }),
+		Constraints: optional("v1.security.openshift.io", nil,
+			func(c capabilities.Capabilities) bool { return c.AssignedUID }),
 	}
 }
 
@@ -193,6 +197,15 @@ func (a *OptionalAPI) left() time.Duration {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	return max(time.Until(a.next), time.Millisecond)
+}
+
+// Noticed looks whether an API has come or gone of which nothing is read: what the cluster can do is known better afterwards.
+func Noticed(ctx context.Context, api API) error {
+	if api == nil {
+		return nil
+	}
+	_, _, err := api.Served(ctx)
+	return err
 }
 
 // Read gives the object, nil if there is none.
