@@ -68,6 +68,14 @@ func TestAnnotations(t *testing.T) {
 	}
 }
 
+// The console offers an image for must-gather by this annotation. It must be one with a shell, tar and /usr/bin/gather, which no image of
+// ours is: a name there would be a promise that fails when somebody is in need.
+func TestNoImageGathers(t *testing.T) {
+	if image, named := committed(t).CSV.Annotations["operators.openshift.io/must-gather-image"]; named {
+		t.Errorf("%s is offered for must-gather: is it made for it? Then docs/troubleshooting.md says so, and relatedImages has it", image)
+	}
+}
+
 // The operator has in an installation by OLM exactly what config/rbac gives it, which is without config/certificates.
 func TestPermissionsAreThoseOfConfigRBAC(t *testing.T) {
 	var want, got []string

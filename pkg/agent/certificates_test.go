@@ -139,6 +139,13 @@ func TestCA(t *testing.T) {
 			t.Errorf("got %+v", problems)
 		}
 	}
+	// On OpenShift a ConfigMap with a label is empty at first. The cluster then writes its authorities there, under this key.
+	if _, problems = planWith(t, inputs{configMaps: one()}, handover.CA("", "s")); len(problems) != 1 || problems[0].ConfigMap != "s" {
+		t.Errorf("an empty ConfigMap: %+v", problems)
+	}
+	if planned, problems = planWith(t, from(strings.Repeat("# an authority\n"+first, 150)), handover.CA("", "s")); planned == nil {
+		t.Errorf("the authorities of a cluster: %+v", problems)
+	}
 	_, problems = planWith(t, inputs{secrets: one("ca.crt", first)}, handover.CA("", "s"))
 	if len(problems) != 1 || problems[0].Reason != handover.ReasonConfigMapNotFound ||
 		!strings.Contains(problems[0].Message, `ConfigMap "s" does not exist`) {

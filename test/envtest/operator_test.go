@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
@@ -20,6 +21,7 @@ import (
 	"github.com/zot-artifact-store/operator/controllers"
 	"github.com/zot-artifact-store/operator/pkg/capabilities"
 	"github.com/zot-artifact-store/operator/pkg/defaults"
+	"github.com/zot-artifact-store/operator/pkg/resources"
 	webhooks "github.com/zot-artifact-store/operator/webhooks/v1alpha1"
 )
 
@@ -41,6 +43,8 @@ type options struct {
 	agentImage     string
 	leaderElection bool
 	namespaces     []string
+	// proxy is the way out of the cluster.
+	proxy resources.Proxy
 	// transport is between the operator and the API server.
 	transport func(http.RoundTripper) http.RoundTripper
 }
@@ -74,7 +78,7 @@ func start(o options) *operator {
 		o.agentImage = agentImage
 	}
 	Expect(controllers.Setup(mgr, controllers.Options{
-		AgentImage: o.agentImage, Defaults: defaults.Upstream(), Agents: agents{},
+		AgentImage: o.agentImage, Defaults: defaults.Upstream(), Agents: agents{}, Proxy: o.proxy,
 	}, discovered)).To(Succeed())
 
 	ctx, cancel := context.WithCancel(context.Background())
@@ -114,6 +118,25 @@ func (o *operator) kill() {
 
 // webhooksUser is a user of the webhooks' own.
 const webhooksUser = "webhooks"
+
+// permit lets a user do everything with objects of that kind, until the test ends.
+func permit(ctx context.Context, user, group, resource string) {
+	GinkgoHelper()
+	meta := metav1.ObjectMeta{Name: "test-" + user}
+	for _, object := range []client.Object{
+		&rbacv1.ClusterRole{ObjectMeta: meta, Rules: []rbacv1.PolicyRule{
+			{Verbs: []string{"*"}, APIGroups: []string{group}, Resources: []string{resource}},
+		}},
+		&rbacv1.ClusterRoleBinding{
+			ObjectMeta: meta,
+			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: meta.Name},
+			Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
+		},
+	} {
+		Expect(admin.Create(ctx, object)).To(Succeed())
+		DeferCleanup(func(ctx context.Context) { Expect(admin.Delete(ctx, object)).To(Succeed()) })
+	}
+}
 
 // letWebhooksRead permits what the webhooks need: to look at volumes.
 func letWebhooksRead(ctx context.Context) {
