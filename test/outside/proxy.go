@@ -71,9 +71,12 @@ func (p *Proxy) Unknown() []string {
 	return slices.Clone(p.unknown)
 }
 
+// URL is where it listens.
+func (p *Proxy) URL() string { return "http://" + p.address }
+
 // Environment are the variables that lead programs here.
 func (p *Proxy) Environment() []string {
-	to := "http://" + p.address
+	to := p.URL()
 	return []string{"HTTP_PROXY=" + to, "HTTPS_PROXY=" + to, "http_proxy=" + to, "https_proxy=" + to, "NO_PROXY=", "no_proxy="}
 }
 

@@ -35,6 +35,8 @@ type Pod struct {
 	Hosts map[string]string
 	// Variables are set for the agent and zot, beside those that the operator sets.
 	Variables []string
+	// Proxy is the way out of the cluster, which the operator tells to zot.
+	Proxy resources.Proxy
 	// Authorities is the folder of those that the images trust; empty: the machine's.
 	Authorities string
 	// BackOff is how long the kubelet waits before it starts zot for the second time; then twice as long, and so on. Zero: not at all.
@@ -190,6 +192,7 @@ func (p *Pod) render(spec v1alpha1.ZotArtifactStoreSpec) (resources.Input, zotco
 	}
 	in := resources.Input{
 		Namespace: store.Namespace, Name: store.Name, UID: store.UID, Spec: defaults.Effective(store.Spec, defaults.Upstream()),
+		Proxy: p.Proxy,
 	}
 	if defaults.RBACOn(in.Spec) {
 		in.Spec.ExternalURL = resources.WayBack(in, resources.Outside{Route: "registry.example.com", LoadBalancer: "192.0.2.1"})
