@@ -50,6 +50,7 @@ func assess(store component.Store, facts Facts) board.Condition {
 		if growth := s3Growth(store, facts.S3); growth.Message != "" {
 			message += fmt.Sprintf(" Claim %s has its volume. %s", facts.S3.Claim.Name, growth.Message)
 		}
+		message += s3OtherClass(store, facts.S3)
 		if inZot {
 			message += " The other extensions that are on are part of zot's configuration."
 		}

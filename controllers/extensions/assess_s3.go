@@ -46,8 +46,8 @@ func assessS3(store component.Store, facts S3Facts) (condition board.Condition, 
 	}
 	if claim := facts.Claim; claim != nil && claim.Status.Phase == corev1.ClaimPending {
 		return bad(v1alpha1.ReasonWaitingForVolume, fmt.Sprintf(
-			"claim %s waits for its volume. If it stays so: `kubectl describe pvc %s -n %s` says why.",
-			claim.Name, claim.Name, claim.Namespace))
+			"claim %s waits for its volume. If it stays so: `kubectl describe pvc %s -n %s` says why.%s",
+			claim.Name, claim.Name, claim.Namespace, s3OtherClass(store, facts)))
 	}
 	return bad(v1alpha1.ReasonProgressing, fmt.Sprintf("the gateway does not serve yet. If it stays so: "+
 		"`kubectl describe pod -n %s -l app.kubernetes.io/name=zot-s3-gateway` says why.", in.Namespace))
@@ -60,6 +60,15 @@ func s3Growth(store component.Store, facts S3Facts) component.Growth {
 		return component.Growth{}
 	}
 	return component.ClaimGrowth(facts.Claim, "spec.extensions.s3api.storage.size", *storage.Size)
+}
+
+// s3OtherClass is empty where the volume has the StorageClass that is asked for, and where there is no volume.
+func s3OtherClass(store component.Store, facts S3Facts) string {
+	storage := store.Spec.Extensions.S3API.Storage
+	if facts.Claim == nil || storage.Type != v1alpha1.S3APIFilesystem {
+		return ""
+	}
+	return component.OtherClass(facts.Claim, "spec.extensions.s3api.storage.storageClassName", storage.StorageClassName)
 }
 
 // ended says why the newest pod does not run, in its own words or those of the kubelet and the scheduler.

@@ -157,6 +157,28 @@ func TestAssessS3(t *testing.T) {
 	}
 }
 
+// The class of a claim cannot be changed: the wish is told.
+func TestAnotherClassOfTheGatewaysVolume(t *testing.T) {
+	store := s3Store(t)
+	facts := withVolume(t, store, true, "")
+	const kept = " spec.extensions.s3api.storage.storageClassName asks for fast, the claim has slow, which cannot be changed."
+	says := func() string {
+		return extensions.Component{}.Assess(store, extensions.Facts{S3: facts}, nil).Conditions[0].Message
+	}
+	if got := says(); strings.Contains(got, "storageClassName") {
+		t.Errorf("no class is asked for, and it says %s", got)
+	}
+	store.Spec.Extensions.S3API.Storage.StorageClassName = new("fast")
+	facts.Claim.Spec.VolumeName = "pv-1"
+	if got := says(); !strings.Contains(got, kept) || strings.Contains(got, "deleted") {
+		t.Errorf("bound: %s", got)
+	}
+	facts.Claim.Status.Phase, facts.Claim.Spec.VolumeName, facts.Deployment = corev1.ClaimPending, "", deployment(t, store, "image", 0)
+	if got := says(); !strings.Contains(got, kept+" As it has no volume yet, it can be deleted") {
+		t.Errorf("waits: %s", got)
+	}
+}
+
 // withVolume is a gateway that serves, on a volume of 10Gi. refusal is what its provisioner says about more.
 func withVolume(t *testing.T, store component.Store, grows bool, refusal string) extensions.S3Facts {
 	t.Helper()

@@ -55,7 +55,7 @@ func assess(store component.Store, facts Facts) board.Condition {
 	}
 	return board.False(kind, v1alpha1.ReasonWaitingForVolume, fmt.Sprintf(
 		"Claim %s waits for a volume of %s from %s. If it stays so: `kubectl describe pvc %s -n %s` says why.%s",
-		claim.Name, claim.Spec.Resources.Requests.Storage(), class, claim.Name, store.Object.Namespace, otherClass(store, claim)))
+		claim.Name, claim.Spec.Resources.Requests.Storage(), class, claim.Name, store.Object.Namespace, component.OtherClass(claim, "spec.storage.storageClassName", store.Spec.Storage.StorageClassName)))
 }
 
 // afterwards says what comes when a claim is gone: only its own the operator makes anew.
@@ -79,21 +79,7 @@ func bound(store component.Store, claim *resources.LiveClaim) board.Condition {
 	if growth.Message != "" {
 		message += " " + growth.Message
 	}
-	return board.True(kind, v1alpha1.ReasonVolumeBound, message+otherClass(store, claim))
-}
-
-// otherClass tells that the spec asks for a StorageClass which a claim of another one cannot be given.
-func otherClass(store component.Store, claim *resources.LiveClaim) string {
-	asked, has := store.Spec.Storage.StorageClassName, component.ClassName(claim.Spec.StorageClassName)
-	if asked == nil || resources.ClassOpen(claim.PersistentVolumeClaim) || component.ClassName(asked) == has {
-		return ""
-	}
-	advice := ""
-	if claim.Spec.VolumeName == "" {
-		advice = " As it has no volume yet, it can be deleted: it is made again with the other one."
-	}
-	return fmt.Sprintf(" spec.storage.storageClassName asks for %s, the claim has %s, which cannot be changed.%s",
-		component.ClassName(asked), has, advice)
+	return board.True(kind, v1alpha1.ReasonVolumeBound, message+component.OtherClass(claim, "spec.storage.storageClassName", store.Spec.Storage.StorageClassName))
 }
 
 func ephemeral(storage v1alpha1.StorageSpec) string {

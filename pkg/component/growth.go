@@ -64,6 +64,20 @@ func refusal(claim *corev1.PersistentVolumeClaim) string {
 	return ""
 }
 
+// OtherClass tells that the path of the spec asks for a StorageClass which a claim of another one cannot be given. It is empty if there
+// is nothing to tell, and begins with a space.
+func OtherClass(claim *resources.LiveClaim, path string, asked *string) string {
+	has := ClassName(claim.Spec.StorageClassName)
+	if asked == nil || resources.ClassOpen(claim.PersistentVolumeClaim) || ClassName(asked) == has {
+		return ""
+	}
+	advice := ""
+	if claim.Spec.VolumeName == "" {
+		advice = " As it has no volume yet, it can be deleted: it is made again with the other one."
+	}
+	return fmt.Sprintf(" %s asks for %s, the claim has %s, which cannot be changed.%s", path, ClassName(asked), has, advice)
+}
+
 // ClassName is the name of a StorageClass, for a message.
 func ClassName(class *string) string {
 	if class == nil || *class == "" {

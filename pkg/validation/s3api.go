@@ -19,6 +19,7 @@ var s3apiRules = []Rule{
 	{"s3api-storage-union", s3apiStorageUnion},
 	{"s3api-volume-alone", s3apiVolumeAlone},
 	{"s3api-volume", s3apiVolume},
+	{"s3api-volume-class", s3apiVolumeClass},
 	{"s3api-volume-shrink", s3apiVolumeShrink},
 	{"s3api-volume-grow", s3apiVolumeGrow},
 	{"s3api-bucket", s3apiBucket},
@@ -120,6 +121,20 @@ func s3apiVolume(in Input) field.ErrorList {
 	}
 	return append(errs, oneOf(s3apiStoragePath.Child("deletionPolicy"), storage.DeletionPolicy,
 		v1alpha1.DeletionRetain, v1alpha1.DeletionDelete)...)
+}
+
+// s3apiVolumeClass lets the class be written down that the volume has, and refuses another one.
+func s3apiVolumeClass(in Input) field.ErrorList {
+	if in.Old == nil || in.Volumes.S3 == nil {
+		return nil
+	}
+	now, volume := s3Class(in.New), in.Volumes.S3
+	if !S3Reclassed(in.New, in.Old) || now == volume.Class {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(s3apiStoragePath.Child("storageClassName"), now, fmt.Sprintf("spec.extensions.s3api.storage."+
+		"storageClassName cannot be changed: the volume of claim %s is of StorageClass %s and cannot move to another one; write %s, or"+
+		" make a new ZotArtifactStore and copy the objects", volume.Claim, volume.Class, volume.Class))}
 }
 
 func s3apiVolumeShrink(in Input) field.ErrorList {

@@ -79,6 +79,18 @@ var s3apiRows = []row{
 	{rule: "s3api-volume-shrink", old: s3api(`size: 60Gi`), spec: s3apiAt(`region: us-east-1`)},
 	{rule: "s3api-volume-shrink", old: s3api(`size: 2Gi`), spec: s3api(`size: 1Gi`), refused: s3apiOn("size")},
 	{rule: "s3api-volume-shrink", old: s3api(`size: 60Gi`), spec: `extensions: {s3api: {}}`, refused: s3apiOn("size")},
+	// The volume's class is slow.
+	{rule: "s3api-volume-class", s3: volume(true, "1Gi", "1Gi"), old: s3api(`size: 1Gi`), spec: s3api(`storageClassName: slow`)},
+	{rule: "s3api-volume-class", s3: volume(true, "1Gi", "1Gi"), old: s3api(`storageClassName: slow`), spec: s3api(`size: 1Gi`)},
+	{rule: "s3api-volume-class", old: s3api(`storageClassName: slow`), spec: s3api(`storageClassName: fast`)},
+	{
+		rule: "s3api-volume-class", s3: volume(true, "1Gi", "1Gi"), old: s3api(`storageClassName: slow`), spec: s3api(`storageClassName: fast`),
+		refused: s3apiOn("storageClassName"),
+	},
+	{
+		rule: "s3api-volume-class", s3: volume(true, "1Gi", "1Gi"), old: s3api(`size: 1Gi`), spec: s3api(`storageClassName: fast`),
+		refused: s3apiOn("storageClassName"),
+	},
 	{rule: "s3api-volume-shrink", s3: volume(true, "2Gi", "1Gi"), old: s3api(`size: 2Gi`), spec: s3api(`size: 1Gi`)},
 
 	{rule: "s3api-volume-grow", s3: volume(true, "1Gi", "1Gi"), old: s3api(`size: 1Gi`), spec: s3api(`size: 2Gi`)},

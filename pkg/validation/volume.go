@@ -43,6 +43,20 @@ func S3Size(store *v1alpha1.ZotArtifactStore) *resource.Quantity {
 	return defaults.Effective(store.Spec, defaults.Upstream()).Extensions.S3API.Storage.Size
 }
 
+// s3Class is the StorageClass that is asked for the S3 gateway's volume, empty where none is named or no volume is made.
+func s3Class(store *v1alpha1.ZotArtifactStore) string {
+	if S3Size(store) == nil {
+		return ""
+	}
+	return value(value(value(value(store.Spec.Extensions).S3API).Storage).StorageClassName)
+}
+
+// S3Reclassed says whether another StorageClass is asked for the S3 gateway's volume than before.
+func S3Reclassed(now, before *v1alpha1.ZotArtifactStore) bool {
+	asked := s3Class(now)
+	return asked != "" && asked != s3Class(before)
+}
+
 // Resized says whether a size is not what it was: then the rules ask what the volumes are.
 func Resized(now, before *resource.Quantity) bool {
 	return now != nil && before != nil && now.Cmp(*before) != 0

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -18,20 +17,21 @@ import (
 // lookTimeout is how long admission waits for a cache that is still being filled.
 const lookTimeout = 2 * time.Second
 
-// volumes looks at those volumes whose sizes a change is about. What it cannot read is left to the controllers: no change of a store
+// volumes looks at those volumes whose size or class a change is about. What it cannot read is left to the controllers: no change of a store
 // fails for it.
 func (v validator) volumes(ctx context.Context, old, store *api.ZotArtifactStore) validation.Volumes {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	look := func(claim string, now, before *resource.Quantity) *validation.Volume {
-		if !validation.Resized(now, before) {
+	look := func(claim string, changed bool) *validation.Volume {
+		if !changed {
 			return nil
 		}
 		return v.volume(ctx, client.ObjectKey{Namespace: store.Namespace, Name: claim})
 	}
 	return validation.Volumes{
-		Registry: look(names.Claim(store.Name), validation.RegistrySize(store), validation.RegistrySize(old)),
-		S3:       look(names.S3Claim(store.Name), validation.S3Size(store), validation.S3Size(old)),
+		Registry: look(names.Claim(store.Name), validation.Resized(validation.RegistrySize(store), validation.RegistrySize(old))),
+		S3: look(names.S3Claim(store.Name), validation.Resized(validation.S3Size(store), validation.S3Size(old)) ||
+			validation.S3Reclassed(store, old)),
 	}
 }
 

@@ -30,8 +30,8 @@ func bound(name, class string) *corev1.PersistentVolumeClaim {
 	}
 }
 
-// TestGrowth: what is known to be impossible is refused, and what is not known is admitted.
-func TestGrowth(t *testing.T) {
+// TestVolumes: what is known to be impossible is refused, and what is not known is admitted.
+func TestVolumes(t *testing.T) {
 	sized := func(size string) *api.ZotArtifactStore {
 		return store(func(s *api.ZotArtifactStore) {
 			s.Spec.Storage = &api.StorageSpec{Size: new(resource.MustParse(size))}
@@ -42,6 +42,11 @@ func TestGrowth(t *testing.T) {
 			s.Spec.Extensions = &api.ExtensionsSpec{S3API: &api.S3APISpec{
 				Storage: &api.S3APIStorageSpec{Size: new(resource.MustParse(size))},
 			}}
+		})
+	}
+	of := func(class string) *api.ZotArtifactStore {
+		return store(func(s *api.ZotArtifactStore) {
+			s.Spec.Extensions = &api.ExtensionsSpec{S3API: &api.S3APISpec{Storage: &api.S3APIStorageSpec{StorageClassName: &class}}}
 		})
 	}
 	waits := bound("store-data", "slow")
@@ -58,14 +63,20 @@ func TestGrowth(t *testing.T) {
 			bound("store-data", "slow"), sized("10Gi"), sized("20Gi"),
 			"spec.storage.size cannot grow: StorageClass slow of claim store-data does not let volumes grow",
 		},
-		"it is gone":                    {bound("store-data", "gone"), sized("10Gi"), sized("20Gi"), "StorageClass gone"},
-		"something else is changed":     {bound("store-data", "slow"), sized("20Gi"), sized("20Gi"), ""},
-		"no volume yet":                 {waits, sized("10Gi"), sized("20Gi"), ""},
-		"no claim":                      {bound("other", "slow"), sized("10Gi"), sized("20Gi"), ""},
-		"back to what the volume has":   {raised, sized("20Gi"), sized("10Gi"), ""},
-		"below what it has":             {raised, sized("20Gi"), sized("9Gi"), "write 10Gi or more"},
-		"the S3 API's volume":           {bound("store-s3-data", "fast"), objects("10Gi"), objects("20Gi"), ""},
-		"that of a class without it":    {bound("store-s3-data", "slow"), objects("10Gi"), objects("20Gi"), "claim store-s3-data"},
+		"it is gone":                  {bound("store-data", "gone"), sized("10Gi"), sized("20Gi"), "StorageClass gone"},
+		"something else is changed":   {bound("store-data", "slow"), sized("20Gi"), sized("20Gi"), ""},
+		"no volume yet":               {waits, sized("10Gi"), sized("20Gi"), ""},
+		"no claim":                    {bound("other", "slow"), sized("10Gi"), sized("20Gi"), ""},
+		"back to what the volume has": {raised, sized("20Gi"), sized("10Gi"), ""},
+		"below what it has":           {raised, sized("20Gi"), sized("9Gi"), "write 10Gi or more"},
+		"the S3 API's volume":         {bound("store-s3-data", "fast"), objects("10Gi"), objects("20Gi"), ""},
+		"that of a class without it":  {bound("store-s3-data", "slow"), objects("10Gi"), objects("20Gi"), "claim store-s3-data"},
+		"the S3 API's in another class": {
+			bound("store-s3-data", "slow"), of("slow"), of("fast"),
+			"spec.extensions.s3api.storage.storageClassName cannot be changed: the volume of claim store-s3-data is of StorageClass slow",
+		},
+		"in the class that it has":      {bound("store-s3-data", "slow"), of("fast"), of("slow"), ""},
+		"without a volume yet":          {waits, of("slow"), of("fast"), ""},
 		"the other volume of the store": {bound("store-data", "slow"), objects("10Gi"), objects("20Gi"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
