@@ -2,7 +2,6 @@ package main
 
 import (
 	"archive/tar"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
@@ -24,9 +22,9 @@ const (
 	layoutText = `{"imageLayoutVersion":"1.0.0"}`
 )
 
-// writeArchive writes an OCI image layout in a tar file, with the manifest.json of docker save beside it. It appears
-// under its name only when it is complete.
-func writeArchive(file string, tag name.Tag, image v1.Image) (err error) {
+// writeArchive writes an OCI image layout in a tar file. One image has the manifest.json of docker save beside it; an index has none, as
+// that format knows no platforms. The archive appears under its name only when it is complete.
+func writeArchive(file string, tag name.Tag, content packed) (err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return fmt.Errorf("making the folder of the archive: %w", err)
 	}
@@ -40,7 +38,8 @@ func writeArchive(file string, tag name.Tag, image v1.Image) (err error) {
 		}
 	}()
 	writer := tar.NewWriter(temporary)
-	err = errors.Join(writeLayout(writer, tag, image), writer.Close(), temporary.Chmod(0o644), temporary.Close())
+	layout := layout{writer: writer, written: map[v1.Hash]bool{}}
+	err = errors.Join(layout.write(tag, content), writer.Close(), temporary.Chmod(0o644), temporary.Close())
 	if err != nil {
 		return fmt.Errorf("writing the archive: %w", err)
 	}
@@ -50,62 +49,105 @@ func writeArchive(file string, tag name.Tag, image v1.Image) (err error) {
 	return nil
 }
 
-func writeLayout(w *tar.Writer, tag name.Tag, image v1.Image) error {
-	manifest, err := partial.Descriptor(image)
-	if err != nil {
-		return fmt.Errorf("describing the image: %w", err)
-	}
+// layout is one that is being written.
+type layout struct {
+	writer *tar.Writer
+	// written are the blobs that are there already: images of several architectures share layers.
+	written map[v1.Hash]bool
+}
+
+func (l layout) write(tag name.Tag, content packed) error {
 	// Docker Hub's registry is called otherwise in the names that engines show.
 	title := strings.Replace(tag.Name(), name.DefaultRegistry, "docker.io", 1)
-	manifest.Annotations = map[string]string{
-		"io.containerd.image.name":          title,
-		"org.opencontainers.image.ref.name": tag.TagStr(),
-	}
-	index := v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: []v1.Descriptor{*manifest}}
-	rawManifest, err := image.RawManifest()
+	images, err := content.images()
 	if err != nil {
-		return fmt.Errorf("encoding the manifest: %w", err)
+		return err
 	}
-	rawConfig, err := image.RawConfigFile()
-	if err != nil {
-		return fmt.Errorf("encoding the configuration: %w", err)
-	}
-	config, err := image.ConfigName()
-	if err != nil {
-		return fmt.Errorf("digesting the configuration: %w", err)
-	}
-	layers, err := image.Layers()
-	if err != nil {
-		return fmt.Errorf("listing the layers: %w", err)
-	}
-	docker := tarball.Descriptor{Config: blobPath(config), RepoTags: []string{title}}
-	for _, layer := range layers {
-		digest, err := writeLayer(w, layer)
+	var docker []tarball.Descriptor
+	for _, image := range images {
+		one, err := l.image(image)
 		if err != nil {
 			return err
 		}
+		one.RepoTags = []string{title}
+		docker = append(docker, one)
+	}
+	top, err := content.descriptor()
+	if err != nil {
+		return err
+	}
+	if content.index != nil {
+		raw, err := content.index.RawManifest()
+		if err != nil {
+			return fmt.Errorf("encoding the index: %w", err)
+		}
+		if err := l.blob(top.Digest, raw); err != nil {
+			return err
+		}
+	} else {
+		raw, err := json.Marshal(tarball.Manifest(docker))
+		if err != nil {
+			return fmt.Errorf("encoding manifest.json: %w", err)
+		}
+		if err := writeEntry(l.writer, "manifest.json", raw); err != nil {
+			return err
+		}
+	}
+	top.Annotations = map[string]string{
+		"io.containerd.image.name":          title,
+		"org.opencontainers.image.ref.name": tag.TagStr(),
+	}
+	raw, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: []v1.Descriptor{*top}})
+	if err != nil {
+		return fmt.Errorf("encoding %s: %w", indexFile, err)
+	}
+	return errors.Join(writeEntry(l.writer, indexFile, raw), writeEntry(l.writer, layoutFile, []byte(layoutText)))
+}
+
+// image writes layers, configuration and manifest, and says how docker save describes them.
+func (l layout) image(image v1.Image) (docker tarball.Descriptor, err error) {
+	digest, err := image.Digest()
+	if err != nil {
+		return docker, fmt.Errorf("digesting the image: %w", err)
+	}
+	manifest, err := image.RawManifest()
+	if err != nil {
+		return docker, fmt.Errorf("encoding the manifest: %w", err)
+	}
+	configuration, err := image.RawConfigFile()
+	if err != nil {
+		return docker, fmt.Errorf("encoding the configuration: %w", err)
+	}
+	config, err := image.ConfigName()
+	if err != nil {
+		return docker, fmt.Errorf("digesting the configuration: %w", err)
+	}
+	layers, err := image.Layers()
+	if err != nil {
+		return docker, fmt.Errorf("listing the layers: %w", err)
+	}
+	docker.Config = blobPath(config)
+	for _, layer := range layers {
+		digest, err := l.layer(layer)
+		if err != nil {
+			return docker, err
+		}
 		docker.Layers = append(docker.Layers, blobPath(digest))
 	}
-	rawIndex, err := json.Marshal(index)
-	if err != nil {
-		return fmt.Errorf("encoding the index: %w", err)
+	return docker, errors.Join(l.blob(config, configuration), l.blob(digest, manifest))
+}
+
+func (l layout) blob(digest v1.Hash, data []byte) error {
+	if l.written[digest] {
+		return nil
 	}
-	rawDocker, err := json.Marshal(tarball.Manifest{docker})
-	if err != nil {
-		return fmt.Errorf("encoding manifest.json: %w", err)
-	}
-	return errors.Join(
-		writeEntry(w, blobPath(config), rawConfig),
-		writeEntry(w, blobPath(manifest.Digest), rawManifest),
-		writeEntry(w, indexFile, rawIndex),
-		writeEntry(w, "manifest.json", rawDocker),
-		writeEntry(w, layoutFile, []byte(layoutText)),
-	)
+	l.written[digest] = true
+	return writeEntry(l.writer, blobPath(digest), data)
 }
 
 func blobPath(digest v1.Hash) string { return "blobs/" + digest.Algorithm + "/" + digest.Hex }
 
-func writeLayer(w *tar.Writer, layer v1.Layer) (v1.Hash, error) {
+func (l layout) layer(layer v1.Layer) (v1.Hash, error) {
 	digest, err := layer.Digest()
 	if err != nil {
 		return v1.Hash{}, fmt.Errorf("digesting a layer: %w", err)
@@ -118,7 +160,7 @@ func writeLayer(w *tar.Writer, layer v1.Layer) (v1.Hash, error) {
 	if err := errors.Join(err, content.Close()); err != nil {
 		return v1.Hash{}, fmt.Errorf("reading layer %s: %w", digest, err)
 	}
-	return digest, writeEntry(w, blobPath(digest), data)
+	return digest, l.blob(digest, data)
 }
 
 func writeEntry(w *tar.Writer, path string, data []byte) error {
@@ -133,107 +175,3 @@ func writeEntry(w *tar.Writer, path string, data []byte) error {
 	}
 	return nil
 }
-
-// readArchive opens what writeArchive wrote, or the archive of a docker save without an OCI layout inside.
-func readArchive(file string) (v1.Image, error) {
-	entries, err := readEntries(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading the archive %s: %w", file, err)
-	}
-	if entries[indexFile] == nil {
-		image, err := tarball.ImageFromPath(file, nil)
-		if err != nil {
-			return nil, fmt.Errorf("%s is neither an OCI layout nor an archive of docker save: %w", file, err)
-		}
-		return image, nil
-	}
-	var index v1.IndexManifest
-	if err := json.Unmarshal(entries[indexFile], &index); err != nil {
-		return nil, fmt.Errorf("%s: reading %s: %w", file, indexFile, err)
-	}
-	if len(index.Manifests) != 1 {
-		return nil, fmt.Errorf("%s holds %d images, not one", file, len(index.Manifests))
-	}
-	manifest := index.Manifests[0]
-	core := &archived{entries: entries, raw: entries[blobPath(manifest.Digest)], mediaType: manifest.MediaType}
-	image, err := partial.CompressedToImage(core)
-	if err != nil {
-		return nil, fmt.Errorf("%s: reading the image: %w", file, err)
-	}
-	if digest, err := image.Digest(); err != nil || digest != manifest.Digest {
-		return nil, fmt.Errorf("%s: the manifest has digest %s, the index says %s: the archive is damaged", file, digest, manifest.Digest)
-	}
-	return image, nil
-}
-
-func readEntries(file string) (map[string][]byte, error) {
-	f, err := os.Open(file) // #nosec G304 -- the flag names the file
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	entries := map[string][]byte{}
-	reader := tar.NewReader(f)
-	for {
-		header, err := reader.Next()
-		if errors.Is(err, io.EOF) {
-			return entries, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if entries[header.Name], err = io.ReadAll(reader); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// archived is an image whose blobs lie in memory, as they were in the archive.
-type archived struct {
-	entries   map[string][]byte
-	raw       []byte
-	mediaType types.MediaType
-}
-
-// MediaType is that of the manifest.
-func (a *archived) MediaType() (types.MediaType, error) { return a.mediaType, nil }
-
-// RawManifest gives the manifest's bytes as they were.
-func (a *archived) RawManifest() ([]byte, error) { return a.raw, nil }
-
-// RawConfigFile gives the configuration's bytes as they were.
-func (a *archived) RawConfigFile() ([]byte, error) {
-	manifest, err := v1.ParseManifest(bytes.NewReader(a.raw))
-	if err != nil {
-		return nil, fmt.Errorf("reading the manifest: %w", err)
-	}
-	return a.entries[blobPath(manifest.Config.Digest)], nil
-}
-
-// LayerByDigest finds a layer among the blobs.
-func (a *archived) LayerByDigest(digest v1.Hash) (partial.CompressedLayer, error) {
-	data, found := a.entries[blobPath(digest)]
-	if !found {
-		return nil, fmt.Errorf("the archive lacks blob %s", digest)
-	}
-	return &archivedLayer{digest: digest, data: data}, nil
-}
-
-type archivedLayer struct {
-	digest v1.Hash
-	data   []byte
-}
-
-// Digest is that under which the layer was found.
-func (l *archivedLayer) Digest() (v1.Hash, error) { return l.digest, nil }
-
-// Compressed gives the bytes as they were.
-func (l *archivedLayer) Compressed() (io.ReadCloser, error) {
-	return io.NopCloser(bytes.NewReader(l.data)), nil
-}
-
-// Size is that of the compressed bytes.
-func (l *archivedLayer) Size() (int64, error) { return int64(len(l.data)), nil }
-
-// MediaType is the only one that build writes.
-func (l *archivedLayer) MediaType() (types.MediaType, error) { return types.OCILayer, nil }

@@ -92,7 +92,7 @@ func buildCommand(ctx context.Context, flags *flag.FlagSet, args []string, out o
 	if err != nil {
 		return err
 	}
-	if err := writeArchive(*archive, tag, image); err != nil {
+	if err := writeArchive(*archive, tag, packed{image: image}); err != nil {
 		return err
 	}
 	digest, err := image.Digest()

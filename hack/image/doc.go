@@ -1,8 +1,11 @@
 // Command image makes and moves container images without a container engine.
 //
 //	image build      packs static binaries into an image: one layer each, nothing else inside
-//	image push       puts an archive into a mirror registry under the path of its production name
-//	image inspect    shows digest, user, layers and files, and with --check refuses what does not belong there
+//	image index      joins the archives of one image for several platforms into one that holds all of them, and an index
+//	image push       puts an archive into a registry, or into a mirror under the path of its production name
+//	image pull       takes the image of one platform from a registry into an archive
+//	image inspect    shows digest, user, layers and files, and with --check refuses what does not belong there, or is not
+//	                 what a Dockerfile describes
 //	image roundtrip  pushes a random image, pulls it by digest and compares every byte
 //
 // The same inputs give the same bytes: times are the epoch, owners are root, entries and layers are sorted. With
@@ -11,5 +14,6 @@
 //
 // Archives are OCI image layouts in a tar file (ctr images import, skopeo oci-archive:) that also carry the
 // manifest.json of docker save, for docker load, podman load and crane push. The digest that image push prints is that
-// of the OCI manifest; crane push writes a manifest of Docker media types and so another digest.
+// of the OCI manifest; crane push writes a manifest of Docker media types and so another digest. An archive with an index
+// has no manifest.json, as that format knows no platforms.
 package main

@@ -20,22 +20,12 @@ var (
 )
 
 // follow takes user, entrypoint and labels from the last stage of a Dockerfile, requires the files that it copies from another stage, and
-// adds those that it copies from the folder context. An instruction that it does not know is an error: silently leaving it out would
-// give another image.
+// adds those that it copies from the folder context.
 func (r *recipe) follow(file, context string, buildArgs map[string]string) error {
-	data, err := os.ReadFile(file) // #nosec G304 -- the flag names the file
+	stage, err := readStage(file, context, buildArgs)
 	if err != nil {
-		return fmt.Errorf("reading the Dockerfile: %w", err)
+		return err
 	}
-	stage := stage{
-		args: map[string]string{}, buildArgs: buildArgs, labels: map[string]string{}, context: context, files: map[string]string{},
-	}
-	for _, line := range lastStage(string(data)) {
-		if err := stage.read(line); err != nil {
-			return fmt.Errorf("%s: %q: %w", file, line, err)
-		}
-	}
-	slices.Sort(stage.copies)
 	if files := slices.Sorted(maps.Keys(r.files)); !slices.Equal(files, stage.copies) {
 		return fmt.Errorf("%s copies %v, but --file names %v: both ways of building must give the same content", file, stage.copies, files)
 	}
@@ -45,6 +35,25 @@ func (r *recipe) follow(file, context string, buildArgs map[string]string) error
 		r.user = stage.user
 	}
 	return nil
+}
+
+// readStage reads the last stage of a Dockerfile. An instruction that it does not know is an error: silently leaving it out would give
+// another image.
+func readStage(file, context string, buildArgs map[string]string) (*stage, error) {
+	data, err := os.ReadFile(file) // #nosec G304 -- the flag names the file
+	if err != nil {
+		return nil, fmt.Errorf("reading the Dockerfile: %w", err)
+	}
+	out := &stage{
+		args: map[string]string{}, buildArgs: buildArgs, labels: map[string]string{}, context: context, files: map[string]string{},
+	}
+	for _, line := range lastStage(string(data)) {
+		if err := out.read(line); err != nil {
+			return nil, fmt.Errorf("%s: %q: %w", file, line, err)
+		}
+	}
+	slices.Sort(out.copies)
+	return out, nil
 }
 
 // lastStage gives the instructions from the last FROM on, comments dropped and continued lines joined.

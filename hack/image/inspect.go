@@ -2,8 +2,10 @@ package main
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"debug/elf"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -44,7 +46,29 @@ type fileReport struct {
 	Owner  string `json:"owner"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256,omitempty"`
-	mode   int64
+	// Program is set for an ELF file.
+	Program *programReport `json:"program,omitempty"`
+	mode    int64
+}
+
+type programReport struct {
+	Machine string `json:"machine"`
+	Static  bool   `json:"static"`
+	machine elf.Machine
+}
+
+// readProgram is nil for what is no program. Static is one that asks for no loader and for no library.
+func readProgram(data []byte) *programReport {
+	file, err := elf.NewFile(bytes.NewReader(data))
+	if err != nil {
+		return nil
+	}
+	libraries, err := file.ImportedLibraries()
+	out := &programReport{Machine: file.Machine.String(), Static: err == nil && len(libraries) == 0, machine: file.Machine}
+	for _, segment := range file.Progs {
+		out.Static = out.Static && segment.Type != elf.PT_INTERP
+	}
+	return out
 }
 
 func inspectCommand(ctx context.Context, flags *flag.FlagSet, args []string, out output) error {
@@ -52,6 +76,10 @@ func inspectCommand(ctx context.Context, flags *flag.FlagSet, args []string, out
 	reference := flags.String("reference", "", "image in a registry to look into")
 	insecure := insecureFlag(flags)
 	check := flags.Bool("check", false, "fail when the image holds what does not belong there")
+	dockerfile := flags.String("dockerfile", "", "with --check: fail when the image is not what this file's last stage describes")
+	folder := flags.String("context", ".", "folder from which the Dockerfile copies what comes from no other stage")
+	buildArgs := pairs{}
+	flags.Var(buildArgs, "build-arg", "KEY=VALUE for the ARGs of the Dockerfile; repeat")
 	asJSON := flags.Bool("json", false, "print JSON")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -59,42 +87,105 @@ func inspectCommand(ctx context.Context, flags *flag.FlagSet, args []string, out
 	if (*archive == "") == (*reference == "") {
 		return errors.New("give one of --archive and --reference\n" + usage)
 	}
-	image, err := openImage(ctx, *archive, *reference, *insecure)
+	if *dockerfile != "" && !*check {
+		return errors.New("--dockerfile counts with --check alone\n" + usage)
+	}
+	content, err := openImage(ctx, *archive, *reference, *insecure)
 	if err != nil {
 		return err
 	}
-	r, err := inspect(image)
+	all, err := inspectAll(content)
 	if err != nil {
 		return err
 	}
-	if *asJSON {
-		data, err := json.MarshalIndent(r, "", "  ")
-		if err != nil {
-			return fmt.Errorf("encoding the report: %w", err)
-		}
-		out.print("%s", data)
-	} else {
-		r.print(out)
+	if err := all.print(out, *asJSON); err != nil || !*check {
+		return err
 	}
-	if *check {
-		return r.check()
+	if err := all.check(); err != nil || *dockerfile == "" {
+		return err
 	}
-	return nil
+	stage, err := readStage(*dockerfile, *folder, buildArgs)
+	if err != nil {
+		return err
+	}
+	return all.follows(stage)
 }
 
-func openImage(ctx context.Context, archive, reference string, insecure bool) (v1.Image, error) {
+func openImage(ctx context.Context, archive, reference string, insecure bool) (packed, error) {
 	if archive != "" {
 		return readArchive(archive)
 	}
 	ref, err := name.ParseReference(reference, nameOptions(insecure)...)
 	if err != nil {
-		return nil, fmt.Errorf("--reference: %w", err)
+		return packed{}, fmt.Errorf("--reference: %w", err)
 	}
-	image, err := remote.Image(ref, remoteOptions(ctx, insecure)...)
+	found, err := remote.Get(ref, remoteOptions(ctx, insecure)...)
 	if err != nil {
-		return nil, fmt.Errorf("pulling %s: %w", ref, err)
+		return packed{}, fmt.Errorf("pulling %s: %w", ref, err)
 	}
-	return image, nil
+	content := packed{}
+	if found.MediaType.IsIndex() {
+		content.index, err = found.ImageIndex()
+	} else {
+		content.image, err = found.Image()
+	}
+	if err != nil {
+		return packed{}, fmt.Errorf("pulling %s: %w", ref, err)
+	}
+	return content, nil
+}
+
+// reports are those of the images of an index, or of one image.
+type reports struct {
+	// Digest is that of the index; empty without one.
+	Digest string    `json:"digest"`
+	Images []*report `json:"images"`
+}
+
+func inspectAll(content packed) (*reports, error) {
+	images, err := content.images()
+	if err != nil {
+		return nil, err
+	}
+	out := &reports{}
+	if content.index != nil {
+		descriptor, err := content.descriptor()
+		if err != nil {
+			return nil, err
+		}
+		out.Digest = descriptor.Digest.String()
+	}
+	for _, image := range images {
+		r, err := inspect(image)
+		if err != nil {
+			return nil, err
+		}
+		out.Images = append(out.Images, r)
+	}
+	return out, nil
+}
+
+// print shows one image as that image, and an index as its digest and its images.
+func (all *reports) print(out output, asJSON bool) error {
+	if asJSON {
+		var shown any = all
+		if all.Digest == "" {
+			shown = all.Images[0]
+		}
+		data, err := json.MarshalIndent(shown, "", "  ")
+		if err != nil {
+			return fmt.Errorf("encoding the report: %w", err)
+		}
+		out.print("%s", data)
+		return nil
+	}
+	if all.Digest != "" {
+		out.print("index       %s, %d images", all.Digest, len(all.Images))
+	}
+	for _, r := range all.Images {
+		r.print(out)
+	}
+	return nil
 }
 
 func inspect(image v1.Image) (*report, error) {
@@ -158,11 +249,13 @@ func inspectLayer(layer v1.Layer) (*layerReport, error) {
 			f.Type = "directory"
 		case tar.TypeReg:
 			f.Type = "file"
-			sum := sha256.New()
-			if _, err := io.Copy(sum, reader); err != nil { // #nosec G110 -- counted, not kept
+			data, err := io.ReadAll(reader)
+			if err != nil {
 				return nil, fmt.Errorf("reading %s: %w", f.Path, err)
 			}
-			f.SHA256 = hex.EncodeToString(sum.Sum(nil))
+			sum := sha256.Sum256(data)
+			f.SHA256 = hex.EncodeToString(sum[:])
+			f.Program = readProgram(data)
 		}
 		l.Files = append(l.Files, f)
 	}
@@ -183,37 +276,4 @@ func (r *report) print(out output) {
 			out.print("  %s %s %10d  %s", f.Mode, f.Owner, f.Size, f.Path)
 		}
 	}
-}
-
-var shells = []string{"sh", "ash", "bash", "dash", "busybox", "toybox"}
-
-// check names everything that does not belong into an image of static programs which nobody may change.
-func (r *report) check() error {
-	var found []error
-	complain := func(format string, args ...any) { found = append(found, fmt.Errorf(format, args...)) }
-	if !numericUser.MatchString(r.User) {
-		complain("user %q is not numeric and other than root", r.User)
-	}
-	started := false
-	for _, layer := range r.Layers {
-		for _, f := range layer.Files {
-			started = started || f.Type == "file" && f.mode&0o111 == 0o111 && len(r.Entrypoint) > 0 && f.Path == r.Entrypoint[0]
-			switch {
-			case f.Type == "other":
-				complain("%s is neither file nor directory", f.Path)
-			case f.mode&0o7000 != 0:
-				complain("%s has mode %s: setuid, setgid or sticky", f.Path, f.Mode)
-			case f.mode&0o022 != 0:
-				complain("%s has mode %s: others than its owner may write it", f.Path, f.Mode)
-			case f.Owner != "0:0":
-				complain("%s is owned by %s: its owner may write it", f.Path, f.Owner)
-			case slices.Contains(shells, path.Base(f.Path)):
-				complain("%s is a shell", f.Path)
-			}
-		}
-	}
-	if !started {
-		complain("entrypoint %q is no program of the image", r.Entrypoint)
-	}
-	return errors.Join(found...)
 }

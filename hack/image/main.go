@@ -12,10 +12,13 @@ import (
 	"time"
 )
 
-const usage = `usage: image build --name NAME[:TAG] --file /PATH=SOURCE ... --output ARCHIVE [--libraries]
+const usage = `usage: image build --name NAME[:TAG] --file /PATH=SOURCE ... --output ARCHIVE [--libraries] [--arch ARCH]
                    (--dockerfile FILE [--context FOLDER] [--build-arg K=V ...] | --entrypoint PATH [--user UID:GID] [--label K=V ...])
+       image index --name NAME[:TAG] --archive ARCHIVE ... --output ARCHIVE
        image push --archive ARCHIVE --to HOST:PORT --as NAME[:TAG] [--insecure]
-       image inspect (--archive ARCHIVE | --reference NAME [--insecure]) [--check] [--json]
+       image pull --reference NAME --output ARCHIVE [--name NAME:TAG] [--arch ARCH] [--insecure]
+       image inspect (--archive ARCHIVE | --reference NAME [--insecure]) [--json]
+                     [--check [--dockerfile FILE [--context FOLDER] [--build-arg K=V ...]]]
        image roundtrip --registry HOST:PORT --repository PATH [--tag TAG] [--docker]
                        [--layers N] [--layer-size BYTES] [--insecure]`
 
@@ -38,7 +41,8 @@ func main() {
 
 func run(ctx context.Context, args []string, out output) error {
 	commands := map[string]func(context.Context, *flag.FlagSet, []string, output) error{
-		"build": buildCommand, "push": pushCommand, "inspect": inspectCommand, "roundtrip": roundtripCommand,
+		"build": buildCommand, "index": indexCommand, "push": pushCommand, "pull": pullCommand, "inspect": inspectCommand,
+		"roundtrip": roundtripCommand,
 	}
 	if len(args) == 0 || commands[args[0]] == nil {
 		return errors.New(usage)

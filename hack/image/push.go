@@ -22,7 +22,7 @@ func pushCommand(ctx context.Context, flags *flag.FlagSet, args []string, out ou
 		return err
 	}
 	began := time.Now()
-	image, err := readArchive(*archive)
+	content, err := readArchive(*archive)
 	if err != nil {
 		return err
 	}
@@ -35,16 +35,23 @@ func pushCommand(ctx context.Context, flags *flag.FlagSet, args []string, out ou
 	if err != nil {
 		return fmt.Errorf("--to: %w", err)
 	}
-	if err := remote.Write(target, image, remoteOptions(ctx, *insecure)...); err != nil {
+	if err := content.push(target, remoteOptions(ctx, *insecure)); err != nil {
 		return fmt.Errorf("pushing to %s: %w", target, err)
 	}
-	digest, err := image.Digest()
+	descriptor, err := content.descriptor()
 	if err != nil {
-		return fmt.Errorf("digesting the image: %w", err)
+		return err
 	}
 	out.say("pushed %s (%s)", target, seconds(began))
-	out.print("%s@%s", public.Repository.Name(), digest)
+	out.print("%s@%s", public.Repository.Name(), descriptor.Digest)
 	return nil
+}
+
+func (p packed) push(target name.Tag, options []remote.Option) error {
+	if p.index != nil {
+		return remote.WriteIndex(target, p.index, options...)
+	}
+	return remote.Write(target, p.image, options...)
 }
 
 func insecureFlag(flags *flag.FlagSet) *bool {
