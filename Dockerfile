@@ -11,16 +11,12 @@ COPY cmd ./cmd
 COPY controllers ./controllers
 COPY pkg ./pkg
 COPY webhooks ./webhooks
+COPY hack/build.sh ./hack/build.sh
 ARG VERSION=dev
 ARG TARGETOS=linux
 ARG TARGETARCH
-ENV CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH
-RUN for name in manager config-agent; do \
-      go build -trimpath -ldflags "-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=${VERSION}" \
-        -o "/out/$name" "./cmd/$name" || exit 1; \
-    done; \
-    go -C cmd/s3-gateway build -trimpath -ldflags "-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=${VERSION}" \
-      -o /out/s3-gateway .
+ENV VERSION=$VERSION GOOS=$TARGETOS GOARCH=$TARGETARCH
+RUN hack/build.sh /out
 
 FROM scratch
 ARG VERSION=dev

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# build.sh builds the operator's binaries into bin/, static and the same for the same sources, as the Dockerfile does.
+# build.sh [FOLDER] builds the operator's binaries into FOLDER (default: bin), static, for GOOS and GOARCH (default: this machine's). The
+# same sources give the same bytes wherever they lie, with git beside them or without. The Dockerfile runs it, too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${VERSION:?run this as: make build}"
 
+folder=$(realpath -m "${1:-bin}")
 export CGO_ENABLED=0
-root=$PWD
 build() { # NAME MODULE PACKAGE
-	go -C "$2" build -trimpath -o "$root/bin/$1" \
+	go -C "$2" build -trimpath -buildvcs=false -o "$folder/$1" \
 		-ldflags "-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=$VERSION" "$3"
-	printf '    bin/%s\n' "$1"
+	printf '    %s\n' "${folder#"$PWD"/}/$1"
 }
 build manager . ./cmd/manager
 build config-agent . ./cmd/config-agent

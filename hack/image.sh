@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# image.sh packs the binaries into dist/operator.tar, an image archive that docker, podman, ctr and crane read. Its last line is
-# the image by digest.
+# image.sh [ARCHIVE [FOLDER]] builds the operator's binaries into FOLDER (default: bin) and packs them into ARCHIVE (default:
+# dist/operator.tar), an image archive that docker, podman, ctr and crane read. GOARCH is the architecture (default: this machine's). Its
+# last line is the image by digest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${VERSION:?run this as: make image}" "${OPERATOR_IMAGE:?run this as: make image}"
 
-hack/build.sh
-mkdir -p dist
+archive=$(realpath -m "${1:-dist/operator.tar}") folder=$(realpath -m "${2:-bin}")
+arch=${GOARCH:-$(go env GOARCH)}
+GOOS=linux GOARCH=$arch hack/build.sh "$folder"
+# The program that packs runs here, whatever it packs for.
+unset GOARCH
 root=$PWD
-go -C hack/image run . build --name "$OPERATOR_IMAGE" --dockerfile "$root/Dockerfile" --build-arg "VERSION=$VERSION" \
-	--file "/manager=$root/bin/manager" --file "/config-agent=$root/bin/config-agent" \
-	--file "/s3-gateway=$root/bin/s3-gateway" --output "$root/dist/operator.tar"
+go -C hack/image run . build --name "$OPERATOR_IMAGE" --dockerfile "$root/Dockerfile" --build-arg "VERSION=$VERSION" --arch "$arch" \
+	--file "/manager=$folder/manager" --file "/config-agent=$folder/config-agent" --file "/s3-gateway=$folder/s3-gateway" \
+	--output "$archive"

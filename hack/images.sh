@@ -8,14 +8,7 @@ mkdir -p "$out"
 build_tools() { go -C hack/image build -o "$out/image" .; }
 
 build_operator() { # VERSION
-	local file flags="-s -w -X github.com/zot-artifact-store/operator/pkg/version.Version=$1"
-	for file in manager config-agent; do
-		CGO_ENABLED=0 go build -trimpath -ldflags "$flags" -o "$out/$1/$file" "./cmd/$file"
-	done
-	CGO_ENABLED=0 go -C cmd/s3-gateway build -trimpath -ldflags "$flags" -o "$out/$1/s3-gateway" .
-	"$out/image" build --name "$OPERATOR:$1" --dockerfile Dockerfile --build-arg "VERSION=$1" \
-		--file "/manager=$out/$1/manager" --file "/config-agent=$out/$1/config-agent" \
-		--file "/s3-gateway=$out/$1/s3-gateway" --output "$out/operator-$1.tar"
+	VERSION=$1 OPERATOR_IMAGE=$OPERATOR:$1 hack/image.sh "$out/operator-$1.tar" "$out/$1"
 }
 
 push_operator() { # VERSION
@@ -35,7 +28,8 @@ push_operand() {
 		hack/cluster.sh load "$(realpath "$ZOT_IMAGE")" "$OPERAND_IMAGE"
 		return
 	elif [[ -n ${ZOT_IMAGE:-} && -z $binary ]]; then
-		hack/tool.sh crane copy "$ZOT_IMAGE" "$CLUSTER_REGISTRY/${OPERAND_IMAGE#*/}"
+		"$out/image" pull --reference "$ZOT_IMAGE" --name "$OPERAND_IMAGE" --output "$out/operand.tar"
+		"$out/image" push --archive "$out/operand.tar" --to "$CLUSTER_REGISTRY" --as "$OPERAND_IMAGE" --insecure >/dev/null
 		return
 	fi
 	if [[ -z $binary ]]; then
