@@ -35,9 +35,5 @@ func run() error {
 	}
 	ctrl.SetLogger(zapr.NewLogger(logger))
 	ctrl.Log.Info("starting", "version", version.Version, "agentImage", options.agentImage, "zotImage", options.zotImage)
-	if options.droppedDigest != "" {
-		ctrl.Log.Info("the digest in RELATED_IMAGE_ZOT is not used: stores take zot by its tag, so a mirror of images must serve tags",
-			"zotImage", options.zotImage, "digest", options.droppedDigest)
-	}
 	return start(ctrl.SetupSignalHandler(), ctrl.GetConfigOrDie(), options)
 }

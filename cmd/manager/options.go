@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/zot-artifact-store/operator/pkg/defaults"
@@ -24,9 +25,7 @@ type options struct {
 	watchNamespaces              []string
 	agentImage                   string
 	zotImage                     string
-	// droppedDigest is that of the installation's zot image, which is not used.
-	droppedDigest string
-	defaults      defaults.Operator
+	defaults                     defaults.Operator
 	// proxy is the way out of the cluster, as OLM tells it on OpenShift.
 	proxy resources.Proxy
 }
@@ -62,29 +61,39 @@ func parse(flags *flag.FlagSet, args []string, getenv func(string) string) (opti
 	}
 	o.defaults = defaults.Upstream()
 	if image := getenv("RELATED_IMAGE_ZOT"); image != "" {
-		ref, digest, err := split(image)
+		ref, err := split(image)
 		if err != nil {
 			return options{}, fmt.Errorf("environment RELATED_IMAGE_ZOT: %w", err)
 		}
-		o.defaults.ZotImage, o.droppedDigest = ref, digest
+		o.defaults.ZotImage = ref
 	}
 	o.zotImage = o.defaults.ZotImage.Repository + ":" + o.defaults.ZotImage.Tag
+	if digest := o.defaults.ZotImage.Digest; digest != "" {
+		o.zotImage += "@" + digest
+	}
 	if o.namespace == "" && (o.leaderElection || o.selfManagedCertificates) {
 		return options{}, errors.New("environment POD_NAMESPACE is empty: the operator keeps its lease and its certificate there")
 	}
 	return o, nil
 }
 
-// split takes repository and tag apart. A digest beside the tag is given back by itself: a store's image has no field for it.
-func split(image string) (ref defaults.ImageRef, digest string, err error) {
+var digestForm = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
+
+// split takes repository, tag and digest apart.
+func split(image string) (defaults.ImageRef, error) {
 	name, digest, digested := strings.Cut(image, "@")
 	at := strings.LastIndex(name, ":")
 	if digested && (at < 0 || strings.Contains(name[at:], "/")) {
-		return defaults.ImageRef{}, "", fmt.Errorf("%q has a digest and no tag. Stores name zot by its tag, which also tells the operator "+
-			"its version: write repository:tag, or repository:tag@digest", image)
+		return defaults.ImageRef{}, fmt.Errorf("%q has a digest and no tag, which tells the operator the version of zot: "+
+			"write repository:tag, or repository:tag@digest", image)
 	}
-	if at <= 0 || at == len(name)-1 || strings.Contains(name[at:], "/") || digested && digest == "" {
-		return defaults.ImageRef{}, "", fmt.Errorf("%q is not of the form repository:tag or repository:tag@digest", image)
+	if at <= 0 || at == len(name)-1 || strings.Contains(name[at:], "/") {
+		return defaults.ImageRef{}, fmt.Errorf("%q is not of the form repository:tag or repository:tag@digest", image)
 	}
-	return defaults.ImageRef{Repository: name[:at], Tag: name[at+1:]}, digest, nil
+	// A store's spec takes no other one.
+	if digested && !digestForm.MatchString(digest) {
+		return defaults.ImageRef{}, fmt.Errorf("%q has no digest behind the @: write sha256: and 64 digits or lower-case letters from a to f",
+			image)
+	}
+	return defaults.ImageRef{Repository: name[:at], Tag: name[at+1:], Digest: digest}, nil
 }

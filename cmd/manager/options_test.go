@@ -11,6 +11,8 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/version"
 )
 
+var digest = "sha256:" + strings.Repeat("1", 64)
+
 // parsed is the result of a command line and an environment.
 func parsed(environment map[string]string, args ...string) (options, error) {
 	flags := flag.NewFlagSet("manager", flag.ContinueOnError)
@@ -32,7 +34,7 @@ func TestParseDefaults(t *testing.T) {
 	if len(o.watchNamespaces) != 0 {
 		t.Errorf("not every namespace is watched: %v", o.watchNamespaces)
 	}
-	if o.defaults != defaults.Upstream() || o.droppedDigest != "" {
+	if o.defaults != defaults.Upstream() {
 		t.Errorf("defaults: %+v", o.defaults)
 	}
 	if want := version.AgentImage + ":" + version.Version; o.agentImage != want {
@@ -45,7 +47,7 @@ func TestParse(t *testing.T) {
 		"POD_NAMESPACE":     "operators",
 		"WATCH_NAMESPACE":   "one, two,,",
 		"AGENT_IMAGE":       "mirror:5000/operator@sha256:00",
-		"RELATED_IMAGE_ZOT": "mirror:5000/zot:v2.1.20@sha256:11",
+		"RELATED_IMAGE_ZOT": "mirror:5000/zot:v2.1.20@" + digest,
 	}, "--leader-elect", "--self-managed-certificates", "--webhooks=false", "--webhook-port=1", "--metrics-bind-address=0",
 		"--health-probe-bind-address=:2", "--v=1")
 	if err != nil {
@@ -61,9 +63,9 @@ func TestParse(t *testing.T) {
 	if o.agentImage != "mirror:5000/operator@sha256:00" {
 		t.Errorf("agent: %s", o.agentImage)
 	}
-	if (o.defaults.ZotImage != defaults.ImageRef{Repository: "mirror:5000/zot", Tag: "v2.1.20"}) || o.zotImage != "mirror:5000/zot:v2.1.20" ||
-		o.droppedDigest != "sha256:11" {
-		t.Errorf("zot: %+v, %s, %s", o.defaults.ZotImage, o.zotImage, o.droppedDigest)
+	if (o.defaults.ZotImage != defaults.ImageRef{Repository: "mirror:5000/zot", Tag: "v2.1.20", Digest: digest}) ||
+		o.zotImage != "mirror:5000/zot:v2.1.20@"+digest {
+		t.Errorf("zot: %+v, %s", o.defaults.ZotImage, o.zotImage)
 	}
 }
 
@@ -88,13 +90,13 @@ func TestParseRefuses(t *testing.T) {
 
 func TestSplit(t *testing.T) {
 	for image, want := range map[string][3]string{
-		"zot:v1":                             {"zot", "v1", ""},
-		"ghcr.io/project-zot/zot:v2.1.20":    {"ghcr.io/project-zot/zot", "v2.1.20", ""},
-		"localhost:5000/zot:v1":              {"localhost:5000/zot", "v1", ""},
-		"localhost:5000/zot:v1@sha256:abcde": {"localhost:5000/zot", "v1", "sha256:abcde"},
+		"zot:v1":                          {"zot", "v1", ""},
+		"ghcr.io/project-zot/zot:v2.1.20": {"ghcr.io/project-zot/zot", "v2.1.20", ""},
+		"localhost:5000/zot:v1":           {"localhost:5000/zot", "v1", ""},
+		"localhost:5000/zot:v1@" + digest: {"localhost:5000/zot", "v1", digest},
 	} {
-		ref, digest, err := split(image)
-		if got := [3]string{ref.Repository, ref.Tag, digest}; err != nil || got != want {
+		ref, err := split(image)
+		if got := [3]string{ref.Repository, ref.Tag, ref.Digest}; err != nil || got != want {
 			t.Errorf("%s: got %v, %v; want %v", image, got, err, want)
 		}
 	}
@@ -104,11 +106,12 @@ func TestSplit(t *testing.T) {
 		"zot:":                           "not of the form",
 		":v1":                            "not of the form",
 		"localhost:5000/zot":             "not of the form",
-		"zot:v1@":                        "not of the form",
+		"zot:v1@":                        "no digest behind the @",
+		"zot:v1@sha256:abcde":            "no digest behind the @",
 		"zot@sha256:abcde":               "a digest and no tag",
 		"localhost:5000/zot@sha256:abcd": "a digest and no tag",
 	} {
-		if ref, _, err := split(image); err == nil || !strings.Contains(err.Error(), want) {
+		if ref, err := split(image); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, %v; want an error with %q", image, ref, err, want)
 		}
 	}

@@ -12,22 +12,25 @@ import (
 
 const root = "../.."
 
-// committed is the bundle of the repository; `make verify` holds that it is what the sources give.
+// folder is that of the bundle which is judged: BUNDLE, or that of the repository.
+func folder() string {
+	if given := os.Getenv("BUNDLE"); given != "" {
+		return given
+	}
+	return filepath.Join(root, "bundle")
+}
+
+// committed is the bundle of the repository, of which `make verify` holds that it is what the sources give; or that of a release.
 func committed(t *testing.T) *manifests.Bundle {
 	t.Helper()
-	bundle, err := manifests.GetBundleFromDir(filepath.Join(root, "bundle"))
+	bundle, err := manifests.GetBundleFromDir(folder())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return bundle
 }
 
-// load decodes a YAML file of the repository.
-func load(t *testing.T, into any, path ...string) {
-	t.Helper()
-	decode(t, filepath.Join(append([]string{root}, path...)...), into)
-}
-
+// decode reads a YAML file.
 func decode(t *testing.T, file string, into any) {
 	t.Helper()
 	data, err := os.ReadFile(file)
@@ -42,6 +45,6 @@ func decode(t *testing.T, file string, into any) {
 func loadSchema(t *testing.T) apiextensionsv1.JSONSchemaProps {
 	t.Helper()
 	crd := apiextensionsv1.CustomResourceDefinition{}
-	load(t, &crd, "bundle", "manifests", "artifacts.zot.io_zotartifactstores.yaml")
+	decode(t, filepath.Join(folder(), "manifests", "artifacts.zot.io_zotartifactstores.yaml"), &crd)
 	return *crd.Spec.Versions[0].Schema.OpenAPIV3Schema
 }

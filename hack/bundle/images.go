@@ -79,16 +79,22 @@ func pinImages(in inputs, csv *olm.ClusterServiceVersion, from *installation) er
 	return nil
 }
 
-// pinZot adds the digest to the image of the stores that name none. Its tag stays: stores take zot by it.
+// pinZot adds the digest to the image of the stores that name none, and gives what nodes then pull. In the variable the tag stays, as it
+// tells the version; the tools that copy relatedImages take no reference with both.
 func pinZot(environment []corev1.EnvVar, digest string) (string, error) {
 	variable := find(environment, zotImageVariable)
 	if variable == nil {
 		return "", fmt.Errorf("the Deployment has no variable %s", zotImageVariable)
 	}
-	if digest != "" {
-		variable.Value += "@" + digest
+	if digest == "" {
+		return variable.Value, nil
 	}
-	return variable.Value, nil
+	tag := tagged.FindStringSubmatch(variable.Value)
+	if tag == nil {
+		return "", fmt.Errorf("%s is %s: a digest needs a tag before it, which tells the version", zotImageVariable, variable.Value)
+	}
+	variable.Value += "@" + digest
+	return tag[1] + "@" + digest, nil
 }
 
 func find(environment []corev1.EnvVar, name string) *corev1.EnvVar {

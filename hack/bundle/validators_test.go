@@ -8,8 +8,9 @@ import (
 )
 
 // Every validator of operator-framework/api but three finds nothing, no error and no warning. MultipleArchitecturesValidator asks a
-// container engine: hack/image's tests look into our archives instead. PackageManifestValidator judges the format before bundles.
-// OperatorHubValidator is OperatorHubV2, StandardCategories and StandardCapabilities, and warns of itself.
+// container engine for the images' platforms: hack/release's test of a release asks the archives instead (TestMade/Architectures).
+// PackageManifestValidator judges the format before bundles. OperatorHubValidator is OperatorHubV2, StandardCategories and
+// StandardCapabilities, and warns of itself.
 func TestValidatorsFindNothing(t *testing.T) {
 	bundle := committed(t)
 	objects := bundle.ObjectsToValidate()
