@@ -61,12 +61,12 @@ verify-operand: ## Record that the real zot accepts the golden configurations: Z
 ##@ Tests
 
 .PHONY: test
-test: ## Run all tests of a change: unit, envtest, backends, and the main paths on a cluster and with OLM.
-	@hack/test.sh unit envtest backends cluster olm
+test: ## Run all tests of a change: unit, envtest, backends, release, and the main paths on a cluster and with OLM.
+	@hack/test.sh unit envtest backends release cluster olm
 
 .PHONY: test-full
 test-full: ## Run every test but the measurements of throughput.
-	@LABELS='!figures' hack/test.sh unit envtest backends cluster olm
+	@LABELS='!figures' hack/test.sh unit envtest backends release cluster olm
 
 .PHONY: figures
 figures: ## Measure pushing and pulling 1 GiB on each kind of storage against a zot that is set up by hand (Linux, root).
@@ -88,12 +88,16 @@ test-compat: ## Run the tests against the API server of every Kubernetes that is
 test-backends: ## Run the tests of stores on the servers that they keep their artifacts on, as processes.
 	@hack/test.sh backends
 
+.PHONY: test-release
+test-release: ## Make a release and look at it; LABELS as below (empty: both architectures, twice).
+	@hack/test.sh release
+
 .PHONY: test-cluster
 test-cluster: ## Run the tests on a cluster; LABELS chooses (default: smoke).
 	@hack/test.sh cluster
 
 .PHONY: test-olm
-test-olm: ## Run the tests with Operator Lifecycle Manager on a cluster of their own; LABELS as above (empty: all).
+test-olm: ## Run the tests with Operator Lifecycle Manager on a cluster of their own; LABELS as there (empty: all).
 	@hack/test.sh olm
 
 .PHONY: bench
@@ -131,6 +135,10 @@ build: ## Build the operator's binaries into bin/.
 .PHONY: installer
 installer: ## Write dist/install.yaml: all that `kubectl apply -k config/default` applies, and the CRD, in one file.
 	@hack/step.sh "write dist/install.yaml" hack/installer.sh
+
+.PHONY: release
+release: ## Write all files of a release into dist/VERSION: VERSION=x.y.z; see docs/releases.md.
+	@hack/release.sh
 
 .PHONY: image
 image: ## Build the operator's image into dist/, without a container engine.

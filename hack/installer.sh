@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# installer.sh writes dist/install.yaml: the CRD and config/default in one file, for `kubectl apply --server-side -f`.
+# installer.sh [FILE [CONFIG]] writes FILE (default: dist/install.yaml): the CRD and CONFIG/default (default: config/default) in one, for
+# `kubectl apply --server-side -f`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-mkdir -p dist
+file=${1:-dist/install.yaml} config=${2:-config}
+mkdir -p "$(dirname "$file")"
 {
-	cat config/crd/zotartifactstore_crd.yaml
+	cat "$config/crd/zotartifactstore_crd.yaml"
 	printf -- '---\n'
-	hack/tool.sh kustomize build config/default
-} >dist/install.yaml
-printf '    %s objects, %s bytes\n' "$(grep -c '^kind:' dist/install.yaml)" "$(wc -c <dist/install.yaml)"
+	hack/tool.sh kustomize build "$config/default"
+} >"$file"
+printf '    %s objects, %s bytes\n' "$(grep -c '^kind:' "$file")" "$(wc -c <"$file")"

@@ -6,6 +6,8 @@
 #   compat    the same packages on the API server of every Kubernetes of hack/apiserver.sh, one after the other; builds these once
 #   backends  test/backends: stores as processes, without a cluster, on servers that these tests start; brings these servers once
 #   cluster   test/e2e against the operator as a pod on a cluster: our own (Linux, root), or KUBECONFIG's with CLUSTER=current
+#   release   hack/release.sh, and what it has written: with LABELS=smoke for this machine's architecture; else for both, twice, from two
+#             folders, of which one has no git
 #   olm       test/e2e's specs of label olm on a cluster of their own (Linux, root), on which Operator Lifecycle Manager installs the operator
 #
 # LABELS is the Ginkgo label filter of the cluster tier (default: smoke; empty: all, with the measurements of label figures). KEEP=1 leaves the cluster running.
@@ -144,6 +146,53 @@ olm() {
 	e2e olm 30m "olm${labels:+ && ($labels)}"
 }
 
+# release_once makes a release of the sources as they are, for this machine's architecture alone.
+release_once() {
+	rm -rf _out/release
+	ALLOW_DIRTY=1 ARCHITECTURES=$(go env GOARCH) RELEASE_FOLDER=_out/release hack/release.sh
+}
+
+# What the second release is told, besides its version: that of the sources with another last number.
+release_settings() {
+	VERSION=${VERSION:-0.1.0}
+	export REPLACES=$VERSION VERSION=${VERSION%.*}.$((${VERSION##*.} + 1))
+	ZOT_DIGEST=sha256:$(printf '1%.0s' {1..64})
+	export ZOT_DIGEST
+}
+
+# release_twice makes one release of one commit in two folders: a clone, and files without git. What is not committed yet, but known to
+# git, is taken for a commit.
+release_twice() {
+	local commit one=$root/_out/release-one two=$root/_out/release/the-second
+	commit=$(git stash create)
+	commit=${commit:-$(git rev-parse HEAD)}
+	release_settings
+	rm -rf "$one" "$root/_out/release"
+	git clone --quiet --shared --no-checkout . "$one"
+	git -C "$one" checkout --quiet "$commit"
+	mkdir -p "$two"
+	git archive "$commit" | tar -xf - -C "$two"
+	"$one/hack/release.sh"
+	SOURCE_COMMIT=$commit SOURCE_DATE_EPOCH=$(git log -1 --format=%ct "$commit") "$two/hack/release.sh"
+	if ! diff -r "$one/dist/$VERSION" "$two/dist/$VERSION"; then
+		printf '    the same commit has given different files\n' >&2
+		return 1
+	fi
+	printf '    the same bytes twice: %s files\n' "$(find "$one/dist/$VERSION" -type f | wc -l)"
+}
+
+# release FOLDER VERSION [ARCHITECTURES] looks at a release.
+release() {
+	local folder
+	folder=$(realpath "$1")
+	rm -rf _out/release-bundle && mkdir -p _out/release-bundle
+	tar -xzf "$folder/bundle-$2.tar.gz" -C _out/release-bundle
+	# -count=1: Go does not know that a release is an input of these tests.
+	RELEASE_FOLDER=$folder RELEASE_VERSION=$2 ARCHITECTURES=${3:-} run release hack/release -count=1 -run TestMade .
+	cd "$root"
+	BUNDLE=$root/_out/release-bundle/bundle run release-bundle "$root" -count=1 ./hack/bundle
+}
+
 # A step of its own process: `test.sh --step FUNCTION`.
 if [[ ${1:-} == --step ]]; then
 	shift
@@ -238,6 +287,20 @@ for tier in "$@"; do
 		fi
 		attempt "tests on the cluster, labels: ${labels:-all}" hack/test.sh --step cluster
 		;;
+	release)
+		if [[ $labels == smoke ]]; then
+			attempt "make a release for this architecture" hack/test.sh --step release_once
+			attempt "tests of what was made" hack/test.sh --step release _out/release "${VERSION:-0.1.0}" "$(go env GOARCH)"
+		else
+			attempt "make a release for both architectures, twice" hack/test.sh --step release_twice
+			(
+				release_settings
+				failed=()
+				attempt "tests of what was made" hack/test.sh --step release "_out/release-one/dist/$VERSION" "$VERSION"
+				((${#failed[@]} == 0))
+			) || failed+=("tests of what was made")
+		fi
+		;;
 	olm)
 		if [[ ${CLUSTER:-own} == current || $(uname) != Linux || $EUID != 0 ]]; then
 			printf '==> SKIPPED: tests with Operator Lifecycle Manager. They need a cluster of their own, which needs Linux and root.\n'
@@ -257,7 +320,7 @@ for tier in "$@"; do
 		) || failed+=("tests with Operator Lifecycle Manager")
 		;;
 	*)
-		printf 'test.sh: no tier is named %s: unit, envtest, compat, backends, cluster, olm\n' "$tier" >&2
+		printf 'test.sh: no tier is named %s: unit, envtest, compat, backends, cluster, release, olm\n' "$tier" >&2
 		exit 2
 		;;
 	esac

@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# release.sh writes dist/VERSION, all files of a release; docs/releases.md says what they are. It pushes nothing, and signs nothing.
+#
+#   VERSION=x.y.z       the release
+#   REPLACES=x.y.z      the release of the same channel that it takes the place of
+#   ZOT_DIGEST=sha256:  what stores without an image of their own run: the tag in config/manager, held to this digest
+#   SOURCE_DATE_EPOCH   the time that the bundle says it was made at, in seconds (default: that of the commit)
+#   SOURCE_COMMIT       the commit of sources that have no git beside them, which then need SOURCE_DATE_EPOCH, too
+#
+# For tests: ALLOW_DIRTY=1 takes what is not committed, ARCHITECTURES=amd64 leaves the other one out, RELEASE_FOLDER is written instead.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. hack/step.sh
+
+export VERSION=${VERSION:?run this as: make release VERSION=x.y.z}
+OPERATOR=ghcr.io/zot-artifact-store/operator
+out=${RELEASE_FOLDER:-dist/$VERSION}
+read -ra architectures <<<"${ARCHITECTURES:-amd64 arm64}"
+# What counts for the bytes is said here, whatever the person who builds has set.
+export GOFLAGS=-mod=readonly GOAMD64=v1 GOARM64=v8.0
+unset GOOS GOARCH GOEXPERIMENT
+umask 022
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/out"
+
+image() { "$work/image" "$@"; }
+release() { "$work/release" "$@"; }
+
+build_tools() {
+	go -C hack/image build -o "$work/image" .
+	go -C hack/release build -o "$work/release" .
+}
+
+# sources says in SOURCE_COMMIT and SOURCE_DATE_EPOCH what is built, and refuses what is in no commit.
+sources() {
+	local dirty
+	if [[ ! -e .git ]]; then
+		: "${SOURCE_COMMIT:?there is no git here: say which commit this is}" "${SOURCE_DATE_EPOCH:?there is no git here: say the time of the commit}"
+		return
+	fi
+	SOURCE_COMMIT=$(git rev-parse HEAD)
+	SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+	dirty=$(git status --porcelain)
+	if [[ -n $dirty && -z ${ALLOW_DIRTY:-} ]]; then
+		printf 'release: these are in no commit, so that nobody could build the same again. Commit or remove them:\n%s\n' "$dirty" >&2
+		return 1
+	fi
+	if [[ -n $dirty ]]; then printf '    NOT A RELEASE: ALLOW_DIRTY is set, and files are in no commit\n'; fi
+}
+
+# operator builds the image of each architecture, and the index of them.
+operator() {
+	local arch archives=()
+	for arch in "${architectures[@]}"; do
+		GOARCH=$arch OPERATOR_IMAGE=$OPERATOR:$VERSION hack/image.sh "$work/out/operator-$VERSION-linux-$arch.oci.tar" "$work/bin/$arch"
+		archives+=(--archive "$work/out/operator-$VERSION-linux-$arch.oci.tar")
+	done
+	image index --name "$OPERATOR:$VERSION" "${archives[@]}" --output "$work/out/operator-$VERSION.oci.tar" | tee "$work/operator.ref"
+}
+
+# data NAME DOCKERFILE CONTEXT builds an image of data alone: the same for each architecture, as nodes refuse an image for another one.
+data() {
+	local arch archives=()
+	for arch in "${architectures[@]}"; do
+		image build --name "$OPERATOR-$1:v$VERSION" --dockerfile "$2" --context "$3" --arch "$arch" --output "$work/$1-$arch.tar" >/dev/null
+		archives+=(--archive "$work/$1-$arch.tar")
+	done
+	image index --name "$OPERATOR-$1:v$VERSION" "${archives[@]}" --output "$work/out/operator-$1-$VERSION.oci.tar" | tee "$work/$1.ref"
+}
+
+# configuration copies config/ twice with this version: the bundle's, which hack/bundle pins, and install.yaml's, pinned here.
+configuration() {
+	local kind digest
+	digest=$(<"$work/operator.ref") digest=${digest#*@}
+	for kind in bundle install; do
+		mkdir "$work/$kind"
+		cp -R config "$work/$kind/config"
+		sed -i.before -E "s/^( *newTag: ).*/\1$VERSION/" "$work/$kind/config/manager/kustomization.yaml"
+	done
+	sed -i.before -E "s/^( *)newTag: .*/\1digest: $digest/" "$work/install/config/manager/kustomization.yaml"
+	if [[ -n ${ZOT_DIGEST:-} ]]; then
+		sed -i.before -E "s#^( *value: ghcr.io/project-zot/zot:[^ @]+)\$#\1@$ZOT_DIGEST#" "$work/install/config/manager/deployment.yaml"
+	fi
+	TZ=UTC printf 'operatorDigest: %s\nzotDigest: "%s"\ncreatedAt: "%(%Y-%m-%dT%H:%M:%SZ)T"\n' \
+		"$digest" "${ZOT_DIGEST:-}" "$SOURCE_DATE_EPOCH" >"$work/images.yaml"
+}
+
+bundle() {
+	CONFIG=$work/bundle/config hack/bundle.sh --images "$work/images.yaml" --output "$work/bundle" ${REPLACES:+--replaces "$REPLACES"}
+	release pack --folder "$work/bundle/bundle" --output "$work/out/bundle-$VERSION.tar.gz"
+	data bundle "$work/bundle/bundle.Dockerfile" "$work/bundle"
+}
+
+catalog() {
+	local folder=$work/catalog/catalog/zot-artifact-store-operator
+	release template --template catalog/template.yaml --version "$VERSION" --image "$(<"$work/bundle.ref")" \
+		${REPLACES:+--replaces "$REPLACES"} >"$work/template.yaml"
+	hack/catalog.sh "$work/bundle/bundle" "$(<"$work/bundle.ref")" "$work/template.yaml" "$folder"
+	cp "$folder/catalog.yaml" "$work/out/catalog.yaml"
+	data catalog catalog/Dockerfile "$work/catalog"
+}
+
+bills_of_materials() {
+	local arch ref
+	for arch in "${architectures[@]}"; do
+		ref=$(image inspect --archive "$work/out/operator-$VERSION-linux-$arch.oci.tar" --json | sed -n 's/^  "digest": "\(.*\)",$/\1/p')
+		release sbom --version "$VERSION" --image "$OPERATOR@$ref" --output "$work/out/operator-$VERSION-linux-$arch.cdx.json" \
+			"$work/bin/$arch/manager" "$work/bin/$arch/config-agent" "$work/bin/$arch/s3-gateway"
+	done
+}
+
+check_images() {
+	image inspect --archive "$work/out/operator-$VERSION.oci.tar" --check --dockerfile Dockerfile --build-arg "VERSION=$VERSION" >/dev/null
+	image inspect --archive "$work/out/operator-bundle-$VERSION.oci.tar" --check \
+		--dockerfile "$work/bundle/bundle.Dockerfile" --context "$work/bundle" >/dev/null
+	image inspect --archive "$work/out/operator-catalog-$VERSION.oci.tar" --check \
+		--dockerfile catalog/Dockerfile --context "$work/catalog" >/dev/null
+}
+
+seal() {
+	local version
+	version=$(go env GOVERSION)
+	release seal --folder "$work/out" --version "$VERSION" --commit "$SOURCE_COMMIT" --go-version "${version#go}" \
+		${REPLACES:+--replaces "$REPLACES"} ${ZOT_DIGEST:+--zot-digest "$ZOT_DIGEST"}
+	# All of it or nothing.
+	mkdir -p "$(dirname "$out")"
+	rm -rf "$out"
+	mv "$work/out" "$out"
+	(cd "$out" && ls -l)
+}
+
+sources
+export SOURCE_COMMIT SOURCE_DATE_EPOCH
+step "build the tools" build_tools
+step "check version ${VERSION}" release check --version "$VERSION" ${REPLACES:+--replaces "$REPLACES"} ${ZOT_DIGEST:+--zot-digest "$ZOT_DIGEST"}
+step "build the operator's image for ${architectures[*]}" operator
+step "take the manifests by digest" configuration
+step "make the bundle" bundle
+step "make the catalog" catalog
+step "write install.yaml" hack/installer.sh "$work/out/install.yaml" "$work/install/config"
+step "write the bills of materials" bills_of_materials
+step "check the images" check_images
+step "write provenance and sums into $out" seal

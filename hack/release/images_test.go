@@ -1,0 +1,107 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// report is what `image inspect --json` prints of an index.
+type report struct {
+	Digest string
+	Images []struct {
+		Digest, Platform, User string
+		Entrypoint             []string
+		Labels                 map[string]string
+		Layers                 []struct {
+			Files []struct{ Path, Type, SHA256 string }
+		}
+	}
+}
+
+// inspect checks an archive as hack/image does: static programs of the right architecture, one file a layer, nobody's to write, no shell.
+func inspect(t *testing.T, archive string, more ...string) report {
+	t.Helper()
+	args := append([]string{"-C", "../image", "run", ".", "inspect", "--json", "--check", "--archive", archive}, more...)
+	complaints := &bytes.Buffer{}
+	command := exec.Command("go", args...) // #nosec G204 -- a test
+	command.Stderr = complaints
+	printed, err := command.Output()
+	if err != nil {
+		t.Fatalf("image inspect %s: %v\n%s", archive, err, complaints)
+	}
+	out := report{}
+	if err := json.Unmarshal(printed, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Each archive holds an index of the architectures; the programs are those that the Dockerfile copies; the archives of one architecture
+// hold the same images as the index.
+func (m made) images(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"operator", "operator-bundle", "operator-catalog"} {
+		more := []string{}
+		if name == "operator" {
+			more = []string{"--dockerfile", filepath.Join(root, "Dockerfile"), "--build-arg", "VERSION=" + m.version}
+		}
+		got := inspect(t, m.archive(name), more...)
+		platforms := []string{}
+		for _, one := range got.Images {
+			platforms = append(platforms, strings.TrimPrefix(one.Platform, "linux/"))
+			if name != "operator" && len(one.Entrypoint) > 0 {
+				t.Errorf("%s is data, and starts %v", name, one.Entrypoint)
+			}
+		}
+		if !slices.Equal(platforms, m.archs) {
+			t.Errorf("%s is for %v, want %v", name, platforms, m.archs)
+		}
+		for i, arch := range m.archs {
+			if name != "operator" {
+				continue
+			}
+			single := imageOf(t, filepath.Join(m.folder, "operator-"+m.version+"-linux-"+arch+".oci.tar"))
+			if single != got.Images[i].Digest {
+				t.Errorf("the archive for %s holds %s, the index %s", arch, single, got.Images[i].Digest)
+			}
+		}
+	}
+}
+
+// imageOf is the digest of the image, or of the index, of an archive.
+func imageOf(t *testing.T, archive string) string {
+	t.Helper()
+	index := struct{ Manifests []struct{ Digest string } }{}
+	if err := json.Unmarshal(entries(t, archive)["index.json"], &index); err != nil || len(index.Manifests) != 1 {
+		t.Fatalf("%s: %v, %+v", archive, err, index)
+	}
+	return index.Manifests[0].Digest
+}
+
+func entries(t *testing.T, archive string) map[string][]byte {
+	t.Helper()
+	out, reader := map[string][]byte{}, tar.NewReader(bytes.NewReader(read(t, archive)))
+	for {
+		header, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out[header.Name], err = io.ReadAll(reader); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
