@@ -188,6 +188,9 @@ release() {
 	rm -rf _out/release-bundle && mkdir -p _out/release-bundle
 	tar -xzf "$folder/bundle-$2.tar.gz" -C _out/release-bundle
 	# -count=1: Go does not know that a release is an input of these tests.
+	# The folder lies in the tree that it was made from.
+	SOURCE_COMMIT=$(git -C "$folder" rev-parse HEAD)
+	export SOURCE_COMMIT
 	RELEASE_FOLDER=$folder RELEASE_VERSION=$2 ARCHITECTURES=${3:-} run release hack/release -count=1 -run TestMade .
 	cd "$root"
 	BUNDLE=$root/_out/release-bundle/bundle run release-bundle "$root" -count=1 ./hack/bundle

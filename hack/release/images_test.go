@@ -44,19 +44,24 @@ func inspect(t *testing.T, archive string, more ...string) report {
 	return out
 }
 
-// Each archive holds an index of the architectures; the programs are those that the Dockerfile copies; the archives of one architecture
-// hold the same images as the index.
+// Each archive holds an index of the architectures, of images as their Dockerfiles describe them: labels, user, what is started, which
+// programs there are; and as data exactly the files of bundle-x.y.z.tar.gz and catalog.yaml. The archives of one architecture hold the same
+// images as the index.
 func (m made) images(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"operator", "operator-bundle", "operator-catalog"} {
-		more := []string{}
-		if name == "operator" {
-			more = []string{"--dockerfile", filepath.Join(root, "Dockerfile"), "--build-arg", "VERSION=" + m.version}
-		}
-		got := inspect(t, m.archive(name), more...)
+	context := t.TempDir()
+	for name, content := range unpacked(t, read(t, m.folder, "bundle-"+m.version+".tar.gz")) {
+		put(t, string(content), context, name)
+	}
+	put(t, string(read(t, m.folder, "catalog.yaml")), context, "catalog", packageName, "catalog.yaml")
+	for name, dockerfile := range map[string]string{
+		"operator": "Dockerfile", "operator-bundle": "bundle.Dockerfile", "operator-catalog": "catalog/Dockerfile",
+	} {
+		got := inspect(t, m.archive(name),
+			"--dockerfile", filepath.Join(root, dockerfile), "--build-arg", "VERSION="+m.version, "--context", context)
 		platforms := []string{}
 		for _, one := range got.Images {
 			platforms = append(platforms, strings.TrimPrefix(one.Platform, "linux/"))

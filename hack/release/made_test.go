@@ -218,28 +218,9 @@ func (m made) bundle(t *testing.T) {
 			t.Errorf("%s has a tag beside its digest, which programs that copy images refuse", one.Image)
 		}
 	}
-	// The image has the files of the folder, and no other one.
-	files := unpacked(t, read(t, m.folder, "bundle-"+m.version+".tar.gz"))
-	for _, image := range inspect(t, m.archive("operator-bundle")).Images {
-		seen := 0
-		for _, layer := range image.Layers {
-			for _, file := range layer.Files {
-				if file.Type != "file" {
-					continue
-				}
-				seen++
-				if got := sumOf(files["bundle"+file.Path]); got != file.SHA256 {
-					t.Errorf("%s: %s is another one in the folder", image.Platform, file.Path)
-				}
-			}
-		}
-		if seen != len(files) {
-			t.Errorf("%s: the image has %d files, the folder %d", image.Platform, seen, len(files))
-		}
-	}
 }
 
-// The catalog has this release, by the digest of its bundle, in a channel; its image holds the same.
+// The catalog has this release, by the digest of its bundle, in a channel.
 func (m made) catalog(t *testing.T) {
 	text := read(t, m.folder, "catalog.yaml")
 	channels, bundles := []string{}, 0
@@ -275,13 +256,6 @@ func (m made) catalog(t *testing.T) {
 	}
 	if bundles != 1 || !slices.Contains(channels, candidate) {
 		t.Errorf("%d bundles of this release, in channels %v", bundles, channels)
-	}
-	for _, image := range inspect(t, m.archive("operator-catalog")).Images {
-		files := image.Layers[0].Files
-		last := files[len(files)-1]
-		if len(image.Layers) != 1 || last.Path != "/configs/"+packageName+"/catalog.yaml" || last.SHA256 != sumOf(text) {
-			t.Errorf("%s: the image holds %+v", image.Platform, image.Layers)
-		}
 	}
 }
 
