@@ -92,7 +92,7 @@ func split(image string) (defaults.ImageRef, error) {
 	}
 	// A store's spec takes no other one.
 	if digested && !digestForm.MatchString(digest) {
-		return defaults.ImageRef{}, fmt.Errorf("%q has no digest behind the @: write sha256: and 64 digits or lower-case letters from a to f",
+		return defaults.ImageRef{}, fmt.Errorf("%q has no digest behind the @: write sha256: and 64 digits or letters from a to f",
 			image)
 	}
 	return defaults.ImageRef{Repository: name[:at], Tag: name[at+1:], Digest: digest}, nil
