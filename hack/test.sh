@@ -161,7 +161,7 @@ release_settings() {
 }
 
 # release_twice makes one release of one commit in two folders: a clone, and files without git. What is not committed yet, but known to
-# git, is taken for a commit.
+# git, is taken for a commit. Both have Go's cache of compiled packages: the release workflow builds twice without one.
 release_twice() {
 	local commit one=$root/_out/release-one two=$root/_out/release/the-second
 	commit=$(git stash create)
