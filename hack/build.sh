@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${VERSION:?run this as: make build}"
 
-folder=$(realpath -m "${1:-bin}")
+mkdir -p "${1:-bin}"
+folder=$(cd "${1:-bin}" && pwd)
 export CGO_ENABLED=0
 build() { # NAME MODULE PACKAGE
 	go -C "$2" build -trimpath -buildvcs=false -o "$folder/$1" \

@@ -6,7 +6,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${VERSION:?run this as: make image}" "${OPERATOR_IMAGE:?run this as: make image}"
 
-archive=$(realpath -m "${1:-dist/operator.tar}") folder=$(realpath -m "${2:-bin}")
+archive=${1:-dist/operator.tar} folder=${2:-bin}
+mkdir -p "$(dirname "$archive")" "$folder"
+archive=$(cd "$(dirname "$archive")" && pwd)/$(basename "$archive")
+folder=$(cd "$folder" && pwd)
 arch=${GOARCH:-$(go env GOARCH)}
 GOOS=linux GOARCH=$arch hack/build.sh "$folder"
 # The program that packs runs here, whatever it packs for.
