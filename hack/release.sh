@@ -2,26 +2,32 @@
 # release.sh writes dist/VERSION, all files of a release; docs/releases.md says what they are. It pushes nothing, and signs nothing.
 #
 #   VERSION=x.y.z       the release
-#   REPLACES=x.y.z      the release of the same channel that it takes the place of
-#   ZOT_DIGEST=sha256:  what stores without an image of their own run: the tag in config/manager, held to this digest
+#   REPLACES=x.y.z      the release of the same channel that it takes the place of (default: what catalog/template.yaml says)
+#   ZOT_DIGEST=sha256:  what stores without an image of their own run: the tag in config/manager, held to this digest (default: the
+#                       zotDigest of config/olm/images.yaml)
 #   SOURCE_DATE_EPOCH   the time that the bundle says it was made at, in seconds (default: that of the commit)
 #   SOURCE_COMMIT       the commit of sources that have no git beside them, which then need SOURCE_DATE_EPOCH, too
 #
-# For tests: ALLOW_DIRTY=1 takes what is not committed, ARCHITECTURES=amd64 leaves the other one out, RELEASE_FOLDER is written instead.
+# For tests: ALLOW_DIRTY=1 takes what is not committed, and then writes dist/VERSION-dirty; ARCHITECTURES=amd64 leaves the other one out;
+# RELEASE_FOLDER is written instead.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/step.sh
 
 export VERSION=${VERSION:?run this as: make release VERSION=x.y.z}
 OPERATOR=ghcr.io/zot-artifact-store/operator
-out=${RELEASE_FOLDER:-dist/$VERSION}
 read -ra architectures <<<"${ARCHITECTURES:-amd64 arm64}"
-# What counts for the bytes is said here, whatever the person who builds has set.
-export GOFLAGS=-mod=readonly GOAMD64=v1 GOARM64=v8.0
+# What counts for the bytes is said here, whatever the person who builds has set. Where modules come from, and where they are kept, does not
+# count: what `go env -w` says of that stays.
+for name in GOPROXY GOSUMDB GOPRIVATE GONOPROXY GONOSUMDB GOMODCACHE GOCACHE; do
+	value=$(go env "$name")
+	export "$name=$value"
+done
+export GOENV=off GOWORK=off GOTOOLCHAIN=local GOFIPS140=off GOFLAGS=-mod=readonly GOAMD64=v1 GOARM64=v8.0
 unset GOOS GOARCH GOEXPERIMENT
 umask 022
 
-work=$(mktemp -d)
+work=$(mktemp -d) dirty=''
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/out"
 
@@ -33,21 +39,25 @@ build_tools() {
 	go -C hack/release build -o "$work/release" .
 }
 
-# sources says in SOURCE_COMMIT and SOURCE_DATE_EPOCH what is built, and refuses what is in no commit.
+# sources says in SOURCE_COMMIT, SOURCE_DATE_EPOCH and dirty what is built, and refuses what is in no commit.
 sources() {
-	local dirty
 	if [[ ! -e .git ]]; then
 		: "${SOURCE_COMMIT:?there is no git here: say which commit this is}" "${SOURCE_DATE_EPOCH:?there is no git here: say the time of the commit}"
 		return
 	fi
 	SOURCE_COMMIT=$(git rev-parse HEAD)
 	SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
-	dirty=$(git status --porcelain)
+	dirty=$(git status --porcelain --untracked-files=all)
 	if [[ -n $dirty && -z ${ALLOW_DIRTY:-} ]]; then
 		printf 'release: these are in no commit, so that nobody could build the same again. Commit or remove them:\n%s\n' "$dirty" >&2
 		return 1
 	fi
-	if [[ -n $dirty ]]; then printf '    NOT A RELEASE: ALLOW_DIRTY is set, and files are in no commit\n'; fi
+}
+
+# settings says in REPLACES and ZOT_DIGEST, by a file, what the release is told.
+settings() {
+	release check --version "$VERSION" --template catalog/template.yaml --images config/olm/images.yaml \
+		${REPLACES:+--replaces "$REPLACES"} ${ZOT_DIGEST:+--zot-digest "$ZOT_DIGEST"} | tee "$work/settings"
 }
 
 # operator builds the image of each architecture, and the index of them.
@@ -70,6 +80,14 @@ data() {
 	image index --name "$OPERATOR-$1:v$VERSION" "${archives[@]}" --output "$work/out/operator-$1-$VERSION.oci.tar" | tee "$work/$1.ref"
 }
 
+# has FILE TEXT fails where sed has put nothing in.
+has() {
+	grep -qF -- "$2" "$1" || {
+		printf 'release: %s lacks %s: it no longer has the line that this would be put into\n' "${1#"$work"/}" "$2" >&2
+		return 1
+	}
+}
+
 # configuration copies config/ twice with this version: the bundle's, which hack/bundle pins, and install.yaml's, pinned here.
 configuration() {
 	local kind digest
@@ -78,17 +96,20 @@ configuration() {
 		mkdir "$work/$kind"
 		cp -R config "$work/$kind/config"
 		sed -i.before -E "s/^( *newTag: ).*/\1$VERSION/" "$work/$kind/config/manager/kustomization.yaml"
+		has "$work/$kind/config/manager/kustomization.yaml" "newTag: $VERSION"
 	done
 	sed -i.before -E "s/^( *)newTag: .*/\1digest: $digest/" "$work/install/config/manager/kustomization.yaml"
-	if [[ -n ${ZOT_DIGEST:-} ]]; then
+	has "$work/install/config/manager/kustomization.yaml" "digest: $digest"
+	if [[ -n $ZOT_DIGEST ]]; then
 		sed -i.before -E "s#^( *value: ghcr.io/project-zot/zot:[^ @]+)\$#\1@$ZOT_DIGEST#" "$work/install/config/manager/deployment.yaml"
+		has "$work/install/config/manager/deployment.yaml" "@$ZOT_DIGEST"
 	fi
 	TZ=UTC printf 'operatorDigest: %s\nzotDigest: "%s"\ncreatedAt: "%(%Y-%m-%dT%H:%M:%SZ)T"\n' \
-		"$digest" "${ZOT_DIGEST:-}" "$SOURCE_DATE_EPOCH" >"$work/images.yaml"
+		"$digest" "$ZOT_DIGEST" "$SOURCE_DATE_EPOCH" >"$work/images.yaml"
 }
 
 bundle() {
-	CONFIG=$work/bundle/config hack/bundle.sh --images "$work/images.yaml" --output "$work/bundle" ${REPLACES:+--replaces "$REPLACES"}
+	CONFIG=$work/bundle/config hack/bundle.sh --images "$work/images.yaml" --output "$work/bundle" --replaces "$REPLACES"
 	release pack --folder "$work/bundle/bundle" --output "$work/out/bundle-$VERSION.tar.gz"
 	data bundle "$work/bundle/bundle.Dockerfile" "$work/bundle"
 }
@@ -96,7 +117,7 @@ bundle() {
 catalog() {
 	local folder=$work/catalog/catalog/zot-artifact-store-operator
 	release template --template catalog/template.yaml --version "$VERSION" --image "$(<"$work/bundle.ref")" \
-		${REPLACES:+--replaces "$REPLACES"} >"$work/template.yaml"
+		--replaces "$REPLACES" >"$work/template.yaml"
 	hack/catalog.sh "$work/bundle/bundle" "$(<"$work/bundle.ref")" "$work/template.yaml" "$folder"
 	cp "$folder/catalog.yaml" "$work/out/catalog.yaml"
 	data catalog catalog/Dockerfile "$work/catalog"
@@ -123,18 +144,24 @@ seal() {
 	local version
 	version=$(go env GOVERSION)
 	release seal --folder "$work/out" --version "$VERSION" --commit "$SOURCE_COMMIT" --go-version "${version#go}" \
-		${REPLACES:+--replaces "$REPLACES"} ${ZOT_DIGEST:+--zot-digest "$ZOT_DIGEST"}
-	# All of it or nothing.
+		--epoch "$SOURCE_DATE_EPOCH" --replaces "$REPLACES" --zot-digest "$ZOT_DIGEST" ${dirty:+--dirty}
+	# All of it or nothing: what may take its time goes beside the folder, and then takes its place.
 	mkdir -p "$(dirname "$out")"
-	rm -rf "$out"
-	mv "$work/out" "$out"
+	beside=$(mktemp -d "$(dirname "$out")/.release.XXXXXX")
+	trap 'rm -rf "$beside"' EXIT
+	mv "$work/out" "$beside/new"
+	[[ ! -e $out ]] || mv "$out" "$beside/old"
+	mv "$beside/new" "$out"
 	(cd "$out" && ls -l)
 }
 
 sources
 export SOURCE_COMMIT SOURCE_DATE_EPOCH
+out=${RELEASE_FOLDER:-dist/$VERSION${dirty:+-dirty}}
+if [[ -n $dirty ]]; then printf '    NOT A RELEASE: ALLOW_DIRTY is set, and files are in no commit. It becomes %s\n' "$out"; fi
 step "build the tools" build_tools
-step "check version ${VERSION}" release check --version "$VERSION" ${REPLACES:+--replaces "$REPLACES"} ${ZOT_DIGEST:+--zot-digest "$ZOT_DIGEST"}
+step "check version ${VERSION}" settings
+. "$work/settings"
 step "build the operator's image for ${architectures[*]}" operator
 step "take the manifests by digest" configuration
 step "make the bundle" bundle

@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 
 	"github.com/blang/semver/v4"
+	"sigs.k8s.io/yaml"
 )
 
 var (
@@ -13,10 +15,14 @@ var (
 	gitCommit = regexp.MustCompile(`^[0-9a-f]{40}$`)
 )
 
-// checkCommand judges what the person who releases has typed, before anything is built.
-func checkCommand(in inputs, _ io.Writer) error {
+// checkCommand judges what the person who releases has typed, and what the sources say where nothing was typed, before anything is built. It
+// prints both, as the shell reads it.
+func checkCommand(in inputs, out io.Writer) error {
 	version, err := parseVersion("VERSION", in.version)
 	if err != nil {
+		return err
+	}
+	if err := in.complete(); err != nil {
 		return err
 	}
 	if in.replaces != "" {
@@ -30,6 +36,36 @@ func checkCommand(in inputs, _ io.Writer) error {
 	}
 	if in.zotDigest != "" && !digest.MatchString(in.zotDigest) {
 		return fmt.Errorf("ZOT_DIGEST=%s is no digest: write sha256: and 64 hexadecimal digits", in.zotDigest)
+	}
+	_, err = fmt.Fprintf(out, "REPLACES=%s\nZOT_DIGEST=%s\n", in.replaces, in.zotDigest)
+	return err
+}
+
+// complete takes from the sources what was not typed: from the catalog's template the release to replace, and zot's digest from where its
+// tag has it.
+func (in *inputs) complete() error {
+	all, err := readCatalog(in.template)
+	if err != nil {
+		return err
+	}
+	switch was := all.replaced(in.version); {
+	case in.replaces == "":
+		in.replaces = was
+	case was != "" && was != in.replaces:
+		return fmt.Errorf("%s: %s replaces %s, but REPLACES says %s", in.template, in.version, was, in.replaces)
+	}
+	data, err := os.ReadFile(in.images)
+	if err != nil {
+		return err
+	}
+	known := struct {
+		ZotDigest string `json:"zotDigest"`
+	}{}
+	if err := yaml.Unmarshal(data, &known); err != nil {
+		return fmt.Errorf("%s: %w", in.images, err)
+	}
+	if in.zotDigest == "" {
+		in.zotDigest = known.ZotDigest
 	}
 	return nil
 }

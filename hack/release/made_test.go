@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,17 +30,33 @@ type made struct {
 func TestMade(t *testing.T) {
 	m := made{
 		folder: os.Getenv("RELEASE_FOLDER"), version: os.Getenv("RELEASE_VERSION"),
-		zotDigest: os.Getenv("ZOT_DIGEST"), replaces: os.Getenv("REPLACES"), archs: strings.Fields(os.Getenv("ARCHITECTURES")),
+		archs: strings.Fields(os.Getenv("ARCHITECTURES")),
 	}
 	if m.folder == "" {
 		t.Skip("RELEASE_FOLDER names no release: make test-release makes one")
 	}
+	told := inputs{
+		version: m.version, replaces: os.Getenv("REPLACES"), zotDigest: os.Getenv("ZOT_DIGEST"),
+		template: "../../catalog/template.yaml", images: "../../config/olm/images.yaml",
+	}
+	if err := told.complete(); err != nil {
+		t.Fatal(err)
+	}
+	m.replaces, m.zotDigest = told.replaces, told.zotDigest
 	if len(m.archs) == 0 {
 		m.archs = []string{"amd64", "arm64"}
 	}
 	t.Run("Files", m.files)
 	t.Run("Sums", func(t *testing.T) { checkSums(t, m.folder) })
-	t.Run("Provenance", func(t *testing.T) { checkProvenance(t, m.folder, os.Getenv("SOURCE_COMMIT")) })
+	t.Run("Provenance", func(t *testing.T) {
+		told := checkProvenance(t, m.folder, os.Getenv("SOURCE_COMMIT"))
+		if told["version"] != m.version || told["replaces"] != m.replaces || told["zotDigest"] != m.zotDigest {
+			t.Errorf("it was told %v, want %+v", told, m)
+		}
+		if _, err := strconv.ParseInt(fmt.Sprint(told["sourceDateEpoch"]), 10, 64); err != nil {
+			t.Errorf("the time that it was told: %v", err)
+		}
+	})
 	t.Run("Images", m.images)
 	t.Run("Installation", m.installation)
 	t.Run("Bundle", m.bundle)
@@ -99,9 +116,13 @@ func sumsHold(folder string) error {
 	return nil
 }
 
-// checkProvenance wants as subjects all files that were there before it, and the commit and Go as what they were made of.
-func checkProvenance(t *testing.T, folder, commit string) {
+// checkProvenance wants as subjects all files that were there before it, and the commit and Go as what they were made of. It gives what the
+// release was told.
+func checkProvenance(t *testing.T, folder, commit string) map[string]any {
 	t.Helper()
+	if !gitCommit.MatchString(commit) {
+		t.Fatalf("the commit to look for is %q: SOURCE_COMMIT names it", commit)
+	}
 	statement := &intoto.Statement{}
 	if err := protojson.Unmarshal(read(t, folder, provenanceFile), statement); err != nil {
 		t.Fatal(err)
@@ -134,7 +155,7 @@ func checkProvenance(t *testing.T, folder, commit string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"gitCommit":"` + commit, `"uri":"pkg:generic/go@1.`, `"buildType":"https://`, `"id":"https://`} {
+	for _, want := range []string{`"gitCommit":"` + commit + `"`, `"uri":"pkg:generic/go@1.`, `"buildType":"https://`, `"id":"https://`} {
 		if !bytes.Contains(predicate, []byte(want)) {
 			t.Errorf("the predicate lacks %s: %s", want, predicate)
 		}
@@ -142,6 +163,9 @@ func checkProvenance(t *testing.T, folder, commit string) {
 	if regexp.MustCompile(`(started|finished)On|\d\d:\d\d:\d\d`).Match(predicate) {
 		t.Errorf("it holds a time: %s", predicate)
 	}
+	definition, _ := statement.GetPredicate().AsMap()["buildDefinition"].(map[string]any)
+	told, _ := definition["externalParameters"].(map[string]any)
+	return told
 }
 
 // operatorImage is the operator's image by digest.

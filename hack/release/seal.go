@@ -93,7 +93,11 @@ func statementOf(in inputs, sums map[string]string) ([]byte, error) {
 	if len(sums) == 0 {
 		return nil, errors.New("there is nothing to seal")
 	}
-	parameters, err := structpb.NewStruct(map[string]any{"version": in.version, "replaces": in.replaces, "zotDigest": in.zotDigest})
+	told := map[string]any{"version": in.version, "replaces": in.replaces, "zotDigest": in.zotDigest, "sourceDateEpoch": in.epoch}
+	if in.dirty {
+		told["dirty"] = true
+	}
+	parameters, err := structpb.NewStruct(told)
 	if err != nil {
 		return nil, err
 	}

@@ -43,13 +43,9 @@ type catalog struct {
 
 // templateCommand prints the template with this release: in the channels that have it already, else in candidate; its bundle by digest.
 func templateCommand(in inputs, out io.Writer) error {
-	data, err := os.ReadFile(in.template)
+	all, err := readCatalog(in.template)
 	if err != nil {
 		return err
-	}
-	all := catalog{}
-	if err := yaml.UnmarshalStrict(data, &all); err != nil {
-		return fmt.Errorf("%s: %w", in.template, err)
 	}
 	if err := all.add(in); err != nil {
 		return fmt.Errorf("%s: %w", in.template, err)
@@ -60,6 +56,30 @@ func templateCommand(in inputs, out io.Writer) error {
 	}
 	_, err = out.Write(printed)
 	return err
+}
+
+func readCatalog(file string) (catalog, error) {
+	all := catalog{}
+	data, err := os.ReadFile(file) // #nosec G304 -- the flag names the file
+	if err != nil {
+		return all, err
+	}
+	if err := yaml.UnmarshalStrict(data, &all); err != nil {
+		return all, fmt.Errorf("%s: %w", file, err)
+	}
+	return all, nil
+}
+
+// replaced is the version that this one replaces where a channel has it already; empty where none says so.
+func (c *catalog) replaced(version string) string {
+	for _, channel := range c.Entries {
+		for _, entry := range channel.Entries {
+			if entry.Name == csvName(version) && entry.Replaces != "" {
+				return strings.TrimPrefix(entry.Replaces, csvName(""))
+			}
+		}
+	}
+	return ""
 }
 
 func (c *catalog) add(in inputs) error {
@@ -94,17 +114,19 @@ func (c *catalog) add(in inputs) error {
 	return nil
 }
 
-// take says which release this one replaces, where the channel has it already.
+// take says which release this one replaces, where the channel has it already. One that REPLACES says nothing of stays.
 func (b *blob) take(entry channelEntry) (bool, error) {
 	for i := range b.Entries {
 		if b.Entries[i].Name != entry.Name {
 			continue
 		}
-		// The bundle says it, too, and has it from REPLACES.
-		if was := b.Entries[i].Replaces; was != "" && was != entry.Replaces {
+		was := b.Entries[i].Replaces
+		if was != "" && entry.Replaces != "" && was != entry.Replaces {
 			return true, fmt.Errorf("channel %s: %s replaces %s, but REPLACES says %q", b.Name, entry.Name, was, entry.Replaces)
 		}
-		b.Entries[i].Replaces = entry.Replaces
+		if was == "" {
+			b.Entries[i].Replaces = entry.Replaces
+		}
 		return true, nil
 	}
 	return false, nil
@@ -121,7 +143,7 @@ func (c *catalog) append(entry channelEntry) error {
 		if len(channel.Entries) > 0 && !replaced {
 			var names []string
 			for _, one := range channel.Entries {
-				names = append(names, strings.TrimPrefix(one.Name, packageName+".v"))
+				names = append(names, strings.TrimPrefix(one.Name, csvName("")))
 			}
 			return fmt.Errorf("channel %s has %s: say with REPLACES which of them %s takes the place of", candidate,
 				strings.Join(names, ", "), entry.Name)

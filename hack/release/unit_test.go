@@ -6,8 +6,8 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,7 +17,9 @@ import (
 )
 
 const (
+	template  = "testdata/template.yaml"
 	digestOne = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+	digestTwo = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
 	bundleOne = "ghcr.io/zot-artifact-store/operator-bundle@" + digestOne
 	commitOne = "2222222222222222222222222222222222222222"
 )
@@ -43,6 +45,13 @@ func read(t *testing.T, path ...string) []byte {
 	return data
 }
 
+// sources names the files from which a release takes what it is not told.
+func sources(t *testing.T, zotDigest string) []string {
+	t.Helper()
+	images := put(t, "operatorDigest: \"\"\nzotDigest: \""+zotDigest+"\"\n", t.TempDir(), "images.yaml")
+	return []string{"--template", template, "--images", images}
+}
+
 func TestCheck(t *testing.T) {
 	for _, tc := range []struct{ version, replaces, digest, want string }{
 		{"1.2.3", "", "", ""},
@@ -56,20 +65,42 @@ func TestCheck(t *testing.T) {
 		{"1.2.3", "1.2.3", "", "not older"},
 		{"1.2.3-rc.1", "1.2.3", "", "not older"},
 		{"1.2.3", "", "v2.1.20", "ZOT_DIGEST=v2.1.20 is no digest"},
+		{"0.2.0", "0.0.9", "", "0.2.0 replaces 0.1.0, but REPLACES says 0.0.9"},
 	} {
-		err := run([]string{"check", "--version", tc.version, "--replaces", tc.replaces, "--zot-digest", tc.digest}, io.Discard)
+		args := append([]string{"check", "--version", tc.version, "--replaces", tc.replaces, "--zot-digest", tc.digest}, sources(t, "")...)
+		err := run(args, io.Discard)
 		if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
 			t.Errorf("%+v: got %v", tc, err)
 		}
 	}
 }
 
-// templated is the template of the repository, with a release.
+// A release takes from the sources what it is not told.
+func TestCheckPrintsWhatTheReleaseIsTold(t *testing.T) {
+	for _, tc := range []struct{ version, replaces, digest, inSources, want string }{
+		{"0.1.0", "", "", "", "REPLACES=\nZOT_DIGEST=\n"},
+		{"0.2.0", "", "", digestOne, "REPLACES=0.1.0\nZOT_DIGEST=" + digestOne + "\n"},
+		{"0.2.0", "0.1.0", digestTwo, digestOne, "REPLACES=0.1.0\nZOT_DIGEST=" + digestTwo + "\n"},
+		{"0.3.0", "0.2.0", "", "", "REPLACES=0.2.0\nZOT_DIGEST=\n"},
+	} {
+		out := &bytes.Buffer{}
+		args := append([]string{"check", "--version", tc.version, "--replaces", tc.replaces, "--zot-digest", tc.digest}, sources(t, tc.inSources)...)
+		if err := run(args, out); err != nil || out.String() != tc.want {
+			t.Errorf("%+v: got %q, %v", tc, out, err)
+		}
+	}
+	err := run(append([]string{"check", "--version", "0.1.0"}, sources(t, "v2.1.20")...), io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "ZOT_DIGEST=v2.1.20 is no digest") {
+		t.Errorf("sources with a tag for a digest: %v", err)
+	}
+}
+
+// templated is the template of testdata, with a release.
 func templated(t *testing.T, version, replaces string) (catalog, error) {
 	t.Helper()
 	out := &bytes.Buffer{}
 	err := run([]string{
-		"template", "--template", "../../catalog/template.yaml", "--version", version, "--replaces", replaces, "--image", bundleOne,
+		"template", "--template", template, "--version", version, "--replaces", replaces, "--image", bundleOne,
 	}, out)
 	all := catalog{}
 	if err == nil {
@@ -78,75 +109,72 @@ func templated(t *testing.T, version, replaces string) (catalog, error) {
 	return all, err
 }
 
-// A release that the template has already keeps its channels, and its bundle is named by digest instead of by tag.
-func TestTemplateOfAReleaseThatIsThere(t *testing.T) {
-	all, err := templated(t, "0.1.0", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	channels, images := 0, []string{}
+// candidates are the releases of channel candidate, and the bundles of the catalog.
+func candidates(t *testing.T, all catalog) (entries []channelEntry, bundles []string) {
+	t.Helper()
 	for _, one := range all.Entries {
-		if one.Schema == channelSchema {
-			channels++
-			if len(one.Entries) != 1 || one.Entries[0].Name != csvName("0.1.0") || one.Entries[0].Replaces != "" {
-				t.Errorf("channel %s has %+v", one.Name, one.Entries)
-			}
-		}
-		if one.Schema == bundleSchema {
-			images = append(images, one.Image)
+		switch {
+		case one.Schema == bundleSchema:
+			bundles = append(bundles, one.Image)
+		case one.Schema == channelSchema && one.Name == candidate:
+			entries = one.Entries
+		// No release moves the channel of those that have proven themselves.
+		case one.Schema == channelSchema && (len(one.Entries) != 1 || one.Entries[0].Name != csvName("0.1.0")):
+			t.Errorf("channel %s has %+v", one.Name, one.Entries)
 		}
 	}
-	if channels != 2 || !slices.Equal(images, []string{bundleOne}) {
-		t.Errorf("%d channels, bundles %v", channels, images)
+	return entries, bundles
+}
+
+// A release that the template has already keeps its channels and what it replaces, and its bundle is named by digest instead of by tag.
+func TestTemplateOfAReleaseThatIsThere(t *testing.T) {
+	for _, tc := range []struct{ version, replaces string }{{"0.2.0", ""}, {"0.2.0", "0.1.0"}, {"0.1.0", ""}} {
+		all, err := templated(t, tc.version, tc.replaces)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries, bundles := candidates(t, all)
+		if len(entries) != 2 || entries[0].Name != csvName("0.1.0") || entries[0].Replaces != "" ||
+			entries[1].Name != csvName("0.2.0") || entries[1].Replaces != csvName("0.1.0") {
+			t.Errorf("%+v: channel candidate has %+v", tc, entries)
+		}
+		tagged := slices.Contains(bundles, "ghcr.io/zot-artifact-store/operator-bundle:v0.2.0")
+		if bundles[len(bundles)-1] != bundleOne || tagged == (tc.version == "0.2.0") {
+			t.Errorf("%+v: bundles %v", tc, bundles)
+		}
 	}
 }
 
 // A new release comes into candidate alone, on top of the one that it replaces.
 func TestTemplateOfANewRelease(t *testing.T) {
-	all, err := templated(t, "0.2.0", "0.1.0")
+	all, err := templated(t, "0.3.0", "0.2.0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, one := range all.Entries {
-		if one.Schema != channelSchema {
-			continue
-		}
-		want := []channelEntry{{Name: csvName("0.1.0"), SkipRange: "<0.1.0"}}
-		if one.Name == candidate {
-			want = append(want, channelEntry{Name: csvName("0.2.0"), Replaces: csvName("0.1.0"), SkipRange: "<0.2.0"})
-		}
-		if len(one.Entries) != len(want) || one.Entries[len(want)-1].Name != want[len(want)-1].Name ||
-			one.Entries[len(want)-1].Replaces != want[len(want)-1].Replaces || one.Entries[len(want)-1].SkipRange != want[len(want)-1].SkipRange {
-			t.Errorf("channel %s has %+v, want %+v", one.Name, one.Entries, want)
-		}
+	entries, bundles := candidates(t, all)
+	if len(entries) != 3 || entries[2].Name != csvName("0.3.0") || entries[2].Replaces != csvName("0.2.0") || entries[2].SkipRange != "<0.3.0" {
+		t.Errorf("channel candidate has %+v", entries)
 	}
-	if last := all.Entries[len(all.Entries)-1]; last.Image != bundleOne {
-		t.Errorf("the last entry is %+v", last)
+	if bundles[len(bundles)-1] != bundleOne {
+		t.Errorf("bundles %v", bundles)
 	}
 }
 
 func TestTemplateRefuses(t *testing.T) {
 	for _, tc := range []struct{ version, replaces, want string }{
-		{"0.2.0", "", "say with REPLACES"},
-		{"0.2.0", "0.0.9", "channel candidate has 0.1.0"},
+		{"0.3.0", "", "say with REPLACES"},
+		{"0.3.0", "0.0.9", "channel candidate has 0.1.0, 0.2.0"},
+		{"0.2.0", "0.1.1", `REPLACES says "zot-artifact-store-operator.v0.1.1"`},
 	} {
 		if _, err := templated(t, tc.version, tc.replaces); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%+v: got %v", tc, err)
 		}
 	}
-	other := catalog{Entries: []blob{{Schema: channelSchema, Name: candidate, Entries: []channelEntry{
-		{Name: csvName("0.2.0"), Replaces: csvName("0.1.0")},
-	}}}}
-	for _, replaced := range []string{"0.1.1", ""} {
-		err := other.add(inputs{version: "0.2.0", replaces: replaced, image: bundleOne})
-		if err == nil || !strings.Contains(err.Error(), "REPLACES says") {
-			t.Errorf("another replaced release, %q: %v", replaced, err)
-		}
-	}
+	other := &catalog{}
 	if err := other.add(inputs{version: "0.2.0", image: "operator-bundle:v0.2.0"}); err == nil || !strings.Contains(err.Error(), "digest") {
 		t.Errorf("a bundle by tag: %v", err)
 	}
-	if err := (&catalog{}).add(inputs{version: "0.2.0", image: bundleOne}); err == nil || !strings.Contains(err.Error(), "no channel") {
+	if err := other.add(inputs{version: "0.2.0", image: bundleOne}); err == nil || !strings.Contains(err.Error(), "no channel") {
 		t.Errorf("no channel: %v", err)
 	}
 }
@@ -206,7 +234,10 @@ func TestSeal(t *testing.T) {
 	folder := t.TempDir()
 	put(t, "one", folder, "a.tar")
 	put(t, "two", folder, "b.yaml")
-	args := []string{"seal", "--folder", folder, "--version", "1.2.3", "--commit", commitOne, "--go-version", "1.26.0", "--zot-digest", digestOne}
+	args := []string{
+		"seal", "--folder", folder, "--version", "1.2.3", "--commit", commitOne, "--go-version", "1.26.0", "--zot-digest", digestOne,
+		"--replaces", "1.2.2", "--epoch", "1700000000",
+	}
 	if err := run(args, io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -218,15 +249,25 @@ func TestSeal(t *testing.T) {
 		t.Error("the second time it is another one")
 	}
 	checkSums(t, folder)
-	checkProvenance(t, folder, commitOne)
+	want := map[string]any{"version": "1.2.3", "replaces": "1.2.2", "zotDigest": digestOne, "sourceDateEpoch": "1700000000"}
+	if told := checkProvenance(t, folder, commitOne); !maps.Equal(told, want) {
+		t.Errorf("it was told %v, want %v", told, want)
+	}
+	if err := run(append(args, "--dirty"), io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	want["dirty"] = true
+	if told := checkProvenance(t, folder, commitOne); !maps.Equal(told, want) {
+		t.Errorf("of sources that are in no commit it says %v, want %v", told, want)
+	}
 
 	put(t, "other", folder, "b.yaml")
 	if err := sumsHold(folder); err == nil || !strings.Contains(err.Error(), "b.yaml") {
 		t.Errorf("b.yaml has changed: %v", err)
 	}
 	for want, args := range map[string][]string{
-		"40 hexadecimal": {"seal", "--folder", folder, "--version", "1.2.3", "--commit", "main", "--go-version", "1.26.0"},
-		"nothing":        {"seal", "--folder", t.TempDir(), "--version", "1.2.3", "--commit", commitOne, "--go-version", "1.26.0"},
+		"40 hexadecimal": {"seal", "--folder", folder, "--version", "1.2.3", "--commit", "main", "--go-version", "1.26.0", "--epoch", "1"},
+		"nothing":        {"seal", "--folder", t.TempDir(), "--version", "1.2.3", "--commit", commitOne, "--go-version", "1.26.0", "--epoch", "1"},
 	} {
 		if err := run(args, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v", args, err)
@@ -235,45 +276,5 @@ func TestSeal(t *testing.T) {
 	put(t, "", folder, "sub", "file")
 	if err := run(args, io.Discard); err == nil || !strings.Contains(err.Error(), "sub is no file") {
 		t.Errorf("a folder among them: %v", err)
-	}
-}
-
-// The script refuses sources that are in no commit, and sources that say not which they are.
-func TestReleaseRefusesSources(t *testing.T) {
-	root := t.TempDir()
-	for _, name := range []string{"release.sh", "step.sh"} {
-		put(t, string(read(t, "..", name)), root, "hack", name)
-	}
-	released := func(environment ...string) string {
-		command := exec.Command("bash", filepath.Join(root, "hack", "release.sh")) // #nosec G204 -- a test
-		command.Env = append(os.Environ(), "VERSION=1.2.3", "SOURCE_COMMIT=", "SOURCE_DATE_EPOCH=", "ALLOW_DIRTY=")
-		command.Env = append(command.Env, environment...)
-		out, err := command.CombinedOutput()
-		if err == nil {
-			t.Errorf("it has made a release:\n%s", out)
-		}
-		return string(out)
-	}
-	if out := released(); !strings.Contains(out, "SOURCE_COMMIT: there is no git here") {
-		t.Errorf("without git:\n%s", out)
-	}
-	if out := released("SOURCE_COMMIT=" + commitOne); !strings.Contains(out, "SOURCE_DATE_EPOCH: there is no git here") {
-		t.Errorf("without a time:\n%s", out)
-	}
-	git := func(args ...string) {
-		command := exec.Command("git", append([]string{"-C", root, "-c", "user.name=test", "-c", "user.email=test@example.com"}, args...)...)
-		if out, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("git %v: %v\n%s", args, err, out)
-		}
-	}
-	git("init", "-q")
-	git("add", "hack")
-	git("commit", "-q", "-m", "first")
-	put(t, "", root, "new.go")
-	if out := released(); !strings.Contains(out, "in no commit") || !strings.Contains(out, "?? new.go") {
-		t.Errorf("a file that is in no commit:\n%s", out)
-	}
-	if out := released("ALLOW_DIRTY=1"); !strings.Contains(out, "NOT A RELEASE") {
-		t.Errorf("what is not committed was taken, and not said:\n%s", out)
 	}
 }
