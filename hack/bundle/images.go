@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strconv"
+	"strings"
 
 	olm "github.com/operator-framework/api/pkg/operators/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
@@ -14,6 +16,12 @@ import (
 const (
 	agentImageVariable = "AGENT_IMAGE"
 	zotImageVariable   = "RELATED_IMAGE_ZOT"
+)
+
+// Annotations of a CSV that OperatorHub shows as features: one for each, and the older list of those that there are.
+const (
+	features      = "features.operators.openshift.io/"
+	olderFeatures = "operators.openshift.io/infrastructure-features"
 )
 
 // images is what config/olm/images.yaml says.
@@ -76,7 +84,22 @@ func pinImages(in inputs, csv *olm.ClusterServiceVersion, from *installation) er
 	csv.Annotations["containerImage"] = operator
 	csv.Annotations["createdAt"] = known.CreatedAt
 	csv.Spec.RelatedImages = []olm.RelatedImage{{Name: "operator", Image: operator}, {Name: "zot", Image: zot}}
+	claimFeatures(csv, known.OperatorDigest != "" && known.ZotDigest != "")
 	return nil
+}
+
+// claimFeatures says whether the operator is fit for clusters without the internet, and repeats for OpenShift before 4.10 what it is fit
+// for. All images are in relatedImages, and nothing is fetched from elsewhere unless a store asks for it; but a cluster goes to a mirror
+// for an image by its tag only where its administrator has set that up.
+func claimFeatures(csv *olm.ClusterServiceVersion, byDigest bool) {
+	csv.Annotations[features+"disconnected"] = strconv.FormatBool(byDigest)
+	fit := []string{}
+	for _, one := range []string{"disconnected", "proxy-aware"} {
+		if csv.Annotations[features+one] == "true" {
+			fit = append(fit, strconv.Quote(one))
+		}
+	}
+	csv.Annotations[olderFeatures] = "[" + strings.Join(fit, ", ") + "]"
 }
 
 // pinZot adds the digest to the image of the stores that name none, and gives what nodes then pull. In the variable the tag stays, as it

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -46,27 +45,6 @@ func TestCommunityPipeline(t *testing.T) {
 
 // bundleKinds are those that every server with OLM knows. Of those that OLM also takes, NetworkPolicies are refused by the pipeline.
 var bundleKinds = []string{"ClusterServiceVersion", "CustomResourceDefinition", "Service", "ClusterRole", "PodDisruptionBudget"}
-
-// Every annotation that catalogs show has an honest value: one of those that there are, and none is forgotten.
-func TestAnnotations(t *testing.T) {
-	annotations := committed(t).CSV.Annotations
-	for key, want := range map[string]string{
-		"alm-examples": `^\[`, "capabilities": `^(Basic Install|Seamless Upgrades|Full Lifecycle|Deep Insights|Auto Pilot)$`,
-		"categories": `.`, "containerImage": `^ghcr\.io/`, "createdAt": `^20\d\d-\d\d-\d\dT`, "description": `^.{10,135}$`,
-		"repository": `^https://`, "support": `.`, "operatorframework.io/suggested-namespace": `^[a-z-]+$`,
-		"operatorframework.io/initialization-resource":   `^\{"apiVersion"`,
-		"features.operators.openshift.io/disconnected":   `^(true|false)$`,
-		"features.operators.openshift.io/fips-compliant": `^(true|false)$`, "features.operators.openshift.io/proxy-aware": `^(true|false)$`,
-		"features.operators.openshift.io/tls-profiles": `^(true|false)$`, "features.operators.openshift.io/token-auth-aws": `^(true|false)$`,
-		"features.operators.openshift.io/token-auth-azure": `^(true|false)$`, "features.operators.openshift.io/token-auth-gcp": `^(true|false)$`,
-		"features.operators.openshift.io/cnf": `^(true|false)$`, "features.operators.openshift.io/cni": `^(true|false)$`,
-		"features.operators.openshift.io/csi": `^(true|false)$`, "operators.openshift.io/valid-subscription": `^\[\]$`,
-	} {
-		if !regexp.MustCompile(want).MatchString(annotations[key]) {
-			t.Errorf("annotation %s is %q", key, annotations[key])
-		}
-	}
-}
 
 // The console offers an image for must-gather by this annotation. It must be one with a shell, tar and /usr/bin/gather, which no image of
 // ours is: a name there would be a promise that fails when somebody is in need.
