@@ -7,7 +7,8 @@ MAKEFLAGS += --no-print-directory
 # The version of the operator: of its binaries, of its image's tag and of config/manager.
 VERSION ?= 0.1.0
 # The operator's image. With CLUSTER=current it must be where that cluster can pull it.
-OPERATOR_IMAGE ?= ghcr.io/zot-artifact-store/operator:$(VERSION)
+include hack/names.sh
+OPERATOR_IMAGE ?= $(OPERATOR):$(VERSION)
 # own: a cluster that test/cluster starts here (Linux, root). current: the cluster of KUBECONFIG.
 CLUSTER ?= own
 # The real zot for demo and tests: ZOT_BIN=<binary> or ZOT_IMAGE=<reference or archive>. With neither, see hack/operand.sh.

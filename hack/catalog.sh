@@ -8,7 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 catalog=catalog/zot-artifact-store-operator
-bundle=${1:-bundle} image=${2:-'ghcr.io/zot-artifact-store/operator-bundle:v{{.Version}}'}
+. hack/names.sh
+bundle=${1:-bundle} image=${2:-$OPERATOR-bundle:v'{{.Version}}'}
 template=${3:-catalog/template.yaml} folder=${4:-$catalog}
 work=$(mktemp -d)
 # shellcheck disable=SC2064 # the folder of now

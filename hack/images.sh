@@ -1,7 +1,7 @@
 # To be sourced in the root folder after hack/operand.sh: builds the images of the operator and of its operand, and puts them into the
 # registry of the test cluster, whose environment the caller has.
 
-OPERATOR=ghcr.io/zot-artifact-store/operator
+. hack/names.sh
 out=$PWD/_out
 mkdir -p "$out"
 

@@ -3,12 +3,12 @@
 # paths to $REGISTRY, if it is set. Who has signed in with docker or podman is signed in here. It prints the digests of what it has pushed as
 # lines NAME=DIGEST: operator, bundle, catalog; and those of the operator's image for each architecture, amd64 and arm64.
 #
-# The catalog's tag latest moves with it, unless this release is yet to prove itself (x.y.z-rc.1).
+# A version's tags are pushed once: where one names another image already, nothing more is pushed. The catalog's tag latest moves with it, unless this release is yet to prove itself (x.y.z-rc.1).
 set -euo pipefail
 version=${1:?usage: publish.sh VERSION FOLDER} folder=$(realpath "${2:?usage: publish.sh VERSION FOLDER}")
 cd "$(dirname "$0")/.."
-registry=ghcr.io
-operator=$registry/zot-artifact-store/operator
+. hack/names.sh
+registry=${OPERATOR%%/*}
 
 # Nothing but what is in the list, and that as it is there.
 (cd "$folder" && sha256sum --check --strict --quiet SHA256SUMS) >&2
@@ -17,19 +17,19 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 go -C hack/image build -o "$work/image" .
 
-push() { # NAME ARCHIVE IMAGE
+push() { # NAME ARCHIVE IMAGE [--new]
 	local pushed
-	pushed=$("$work/image" push --archive "$folder/$2" --to "${REGISTRY:-$registry}" --as "$3")
+	pushed=$("$work/image" push --archive "$folder/$2" --to "${REGISTRY:-$registry}" --as "$3" "${@:4}")
 	printf '%s=%s\n' "$1" "${pushed#*@}"
 }
 
-push operator "operator-$version.oci.tar" "$operator:$version"
-push bundle "operator-bundle-$version.oci.tar" "$operator-bundle:v$version"
-push catalog "operator-catalog-$version.oci.tar" "$operator-catalog:v$version"
-[[ $version == *-* ]] || push latest "operator-catalog-$version.oci.tar" "$operator-catalog:latest" >/dev/null
+push operator "operator-$version.oci.tar" "$OPERATOR:$version" --new
+push bundle "operator-bundle-$version.oci.tar" "$OPERATOR-bundle:v$version" --new
+push catalog "operator-catalog-$version.oci.tar" "$OPERATOR-catalog:v$version" --new
+[[ $version == *-* ]] || push latest "operator-catalog-$version.oci.tar" "$OPERATOR-catalog:latest" >/dev/null
 
 for archive in "$folder/operator-$version-linux-"*.oci.tar; do
 	arch=${archive##*-} arch=${arch%.oci.tar}
-	digest=$("$work/image" inspect --archive "$archive" --json | sed -n 's/^  "digest": "\(.*\)",$/\1/p')
-	printf '%s=%s\n' "$arch" "${digest:?}"
+	digest=$("$work/image" inspect --archive "$archive" --digest)
+	printf '%s=%s\n' "$arch" "$digest"
 done

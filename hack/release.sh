@@ -13,9 +13,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/step.sh
+. hack/names.sh
 
 export VERSION=${VERSION:?run this as: make release VERSION=x.y.z}
-OPERATOR=ghcr.io/zot-artifact-store/operator
 read -ra architectures <<<"${ARCHITECTURES:-amd64 arm64}"
 # What counts for the bytes is said here, whatever the person who builds has set. Where modules come from, and where they are kept, does not
 # count: what `go env -w` says of that stays.
@@ -126,7 +126,7 @@ catalog() {
 bills_of_materials() {
 	local arch ref
 	for arch in "${architectures[@]}"; do
-		ref=$(image inspect --archive "$work/out/operator-$VERSION-linux-$arch.oci.tar" --json | sed -n 's/^  "digest": "\(.*\)",$/\1/p')
+		ref=$(image inspect --archive "$work/out/operator-$VERSION-linux-$arch.oci.tar" --digest)
 		release sbom --version "$VERSION" --image "$OPERATOR@$ref" --output "$work/out/operator-$VERSION-linux-$arch.cdx.json" \
 			"$work/bin/$arch/manager" "$work/bin/$arch/config-agent" "$work/bin/$arch/s3-gateway"
 	done

@@ -81,17 +81,28 @@ func inspectCommand(ctx context.Context, flags *flag.FlagSet, args []string, out
 	buildArgs := pairs{}
 	flags.Var(buildArgs, "build-arg", "KEY=VALUE for the ARGs of the Dockerfile; repeat")
 	asJSON := flags.Bool("json", false, "print JSON")
+	digestAlone := flags.Bool("digest", false, "print the digest, and look no further")
 	if err := parse(flags, args); err != nil {
 		return err
 	}
 	if (*archive == "") == (*reference == "") {
 		return errors.New("give one of --archive and --reference\n" + usage)
 	}
+	if *digestAlone && (*asJSON || *check) {
+		return errors.New("--digest looks at nothing else: leave --json and --check out\n" + usage)
+	}
 	if *dockerfile != "" && !*check {
 		return errors.New("--dockerfile counts with --check alone\n" + usage)
 	}
 	content, err := openImage(ctx, *archive, *reference, *insecure)
 	if err != nil {
+		return err
+	}
+	if *digestAlone {
+		descriptor, err := content.descriptor()
+		if err == nil {
+			out.print("%s", descriptor.Digest)
+		}
 		return err
 	}
 	all, err := inspectAll(content)
@@ -101,10 +112,15 @@ func inspectCommand(ctx context.Context, flags *flag.FlagSet, args []string, out
 	if err := all.print(out, *asJSON); err != nil || !*check {
 		return err
 	}
-	if err := all.check(); err != nil || *dockerfile == "" {
+	return all.judge(*dockerfile, *folder, buildArgs)
+}
+
+// judge holds the images against what belongs into every one of ours, and against the Dockerfile, if there is one.
+func (all *reports) judge(dockerfile, folder string, buildArgs pairs) error {
+	if err := all.check(); err != nil || dockerfile == "" {
 		return err
 	}
-	stage, err := readStage(*dockerfile, *folder, buildArgs)
+	stage, err := readStage(dockerfile, folder, buildArgs)
 	if err != nil {
 		return err
 	}

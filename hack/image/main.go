@@ -15,9 +15,9 @@ import (
 const usage = `usage: image build --name NAME[:TAG] --file /PATH=SOURCE ... --output ARCHIVE [--libraries] [--arch ARCH]
                    (--dockerfile FILE [--context FOLDER] [--build-arg K=V ...] | --entrypoint PATH [--user UID:GID] [--label K=V ...])
        image index --name NAME[:TAG] --archive ARCHIVE ... --output ARCHIVE
-       image push --archive ARCHIVE --to HOST:PORT --as NAME[:TAG] [--insecure]
+       image push --archive ARCHIVE --to HOST:PORT --as NAME[:TAG] [--new] [--insecure]
        image pull --reference NAME --output ARCHIVE [--name NAME:TAG] [--arch ARCH] [--insecure]
-       image inspect (--archive ARCHIVE | --reference NAME [--insecure]) [--json]
+       image inspect (--archive ARCHIVE | --reference NAME [--insecure]) [--digest | --json]
                      [--check [--dockerfile FILE [--context FOLDER] [--build-arg K=V ...]]]
        image roundtrip --registry HOST:PORT --repository PATH [--tag TAG] [--docker]
                        [--layers N] [--layer-size BYTES] [--insecure]`

@@ -137,6 +137,12 @@ func TestBuildPushInspect(t *testing.T) {
 	if err := validate.Image(remoteImage); err != nil {
 		t.Errorf("the image is not sound: %v", err)
 	}
+	_, digest, _ := strings.Cut(built, "@")
+	for _, from := range [][]string{{"--archive", first}, {"--reference", pulled}} {
+		if got := must(t, append([]string{"inspect", "--digest"}, from...)...); got != digest {
+			t.Errorf("inspect --digest %v prints %s, want %s", from, got, digest)
+		}
+	}
 	local := must(t, "inspect", "--archive", first, "--json", "--check")
 	if got := must(t, "inspect", "--reference", pulled, "--json", "--check"); got != local {
 		t.Errorf("pulled:\n%s\nin the archive:\n%s", got, local)

@@ -14,7 +14,7 @@ type script struct{ root string }
 func newScript(t *testing.T) script {
 	t.Helper()
 	s := script{root: t.TempDir()}
-	for _, name := range []string{"release.sh", "step.sh"} {
+	for _, name := range []string{"release.sh", "step.sh", "names.sh"} {
 		put(t, string(read(t, "..", name)), s.root, "hack", name)
 	}
 	return s

@@ -93,6 +93,35 @@ func TestPublish(t *testing.T) {
 	}
 }
 
+// Once there, a version stays what it is: the same may be pushed again, anything else is refused before any tag has moved.
+func TestPublishMovesNoVersion(t *testing.T) {
+	script, err := filepath.Abs("../publish.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(registry.New())
+	defer server.Close()
+	host := strings.TrimPrefix(server.URL, "http://")
+	t.Setenv("REGISTRY", host)
+	first, digests := released(t, "1.2.3")
+	for range 2 {
+		if output, err := started(first, script, "1.2.3", "."); err != nil {
+			t.Fatalf("%v\n%s", err, output)
+		}
+	}
+	second, _ := released(t, "1.2.3")
+	if output, err := started(second, script, "1.2.3", "."); err == nil || !strings.Contains(output, "is there as "+digests["operator"]) {
+		t.Errorf("other images of the same version: %v\n%s", err, output)
+	}
+	for tag, want := range map[string]string{
+		":1.2.3": digests["operator"], "-bundle:v1.2.3": digests["bundle"], "-catalog:v1.2.3": digests["catalog"], "-catalog:latest": digests["catalog"],
+	} {
+		if got := digestOf(t, host+"/"+ours+tag); got != want {
+			t.Errorf("%s has become %s", tag, got)
+		}
+	}
+}
+
 func TestPublishTakesOnlyWhatIsInTheList(t *testing.T) {
 	script, err := filepath.Abs("../publish.sh")
 	if err != nil {
