@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +56,49 @@ func TestReleasedCRDs(t *testing.T) {
 	if err := upgrade(got["0.1.0"], today(t)); err != nil {
 		t.Errorf("a CRD cannot follow itself: %v", err)
 	}
+}
+
+// What was released, and does not keep its CRD, is compared with nothing: TestCRDFollowsTheReleased would not notice. CHANGELOG.md dates each
+// release; that of the Makefile's VERSION is being made.
+func TestEachReleaseKeepsItsCRD(t *testing.T) {
+	text := map[string]string{}
+	for _, file := range []string{"CHANGELOG.md", "Makefile"} {
+		data, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text[file] = string(data)
+	}
+	current := makefileVersion.FindStringSubmatch(text["Makefile"])
+	if current == nil {
+		t.Fatal("the Makefile has no VERSION")
+	}
+	kept := released(t, filepath.Join(append([]string{root}, releasedCRDs...)...))
+	if missing := withoutCRD(text["CHANGELOG.md"], current[1], kept); len(missing) > 0 {
+		t.Errorf("%s lacks the CRDs of releases %v: docs/releases.md", filepath.Join(releasedCRDs...), missing)
+	}
+
+	const changelog = "## [Unreleased]\n\n## [0.3.0] - 2027-02-01\n\n## [0.2.0] - 2027-01-01\n\n## [0.1.0] - 2026-12-01\n\n## [0.0.9]\n"
+	kept = map[string]*apiextensionsv1.CustomResourceDefinition{"0.1.0": nil}
+	if missing := withoutCRD(changelog, "0.3.0", kept); !slices.Equal(missing, []string{"0.2.0"}) {
+		t.Errorf("releases without a CRD: %v, want 0.2.0", missing)
+	}
+}
+
+var (
+	makefileVersion = regexp.MustCompile(`(?m)^VERSION \?= (\S+)$`)
+	datedSection    = regexp.MustCompile(`(?m)^## \[(\d[^\]]*)\] - \d{4}-\d\d-\d\d$`)
+)
+
+// withoutCRD lists the releases of a changelog whose CRD is not kept.
+func withoutCRD(changelog, current string, kept map[string]*apiextensionsv1.CustomResourceDefinition) []string {
+	var missing []string
+	for _, section := range datedSection.FindAllStringSubmatch(changelog, -1) {
+		if _, found := kept[section[1]]; !found && section[1] != current {
+			missing = append(missing, section[1])
+		}
+	}
+	return missing
 }
 
 // released reads the CRDs of a folder by their versions.
