@@ -1,19 +1,22 @@
 // Command workflows checks the workflows of GitHub for what actionlint has no rules about: what they trust, and what they may do.
 //
 //   - an action is named by its commit, as a tag can be moved to other code; the comment after it tells the tag
-//   - the file sets `permissions` for all jobs, to read at most; a job that writes asks for that itself
+//   - nothing starts it that runs with the repository's rights on what others have written (`pull_request_target`, `workflow_run`)
+//   - the file sets `permissions` for all jobs, to read at most; a job that writes asks for that itself, for each thing by its name
 //   - a job has an end (`timeout-minutes`)
 //   - a checkout leaves no token behind
-//   - a script has no `${{ }}` in it: what others may choose, such as a branch's name, would become part of the program. Variables
-//     of the environment do not
+//   - a script, of a shell or of an action (`with.script`), has no `${{ }}` in it: what others may choose, such as a branch's name, would
+//     become part of the program. Variables of the environment do not
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -59,15 +62,17 @@ func run(files []string, to io.Writer) error {
 
 // workflow is what the rules look at. Nodes know their line and their comment.
 type workflow struct {
+	On          yaml.Node      `yaml:"on"`
 	Permissions yaml.Node      `yaml:"permissions"`
 	Jobs        map[string]job `yaml:"jobs"`
 }
 
 type job struct {
 	// Uses is another workflow, which then has the steps and their end.
-	Uses    yaml.Node `yaml:"uses"`
-	Timeout yaml.Node `yaml:"timeout-minutes"`
-	Steps   []step    `yaml:"steps"`
+	Uses        yaml.Node `yaml:"uses"`
+	Permissions yaml.Node `yaml:"permissions"`
+	Timeout     yaml.Node `yaml:"timeout-minutes"`
+	Steps       []step    `yaml:"steps"`
 }
 
 type step struct {
@@ -76,7 +81,13 @@ type step struct {
 	With map[string]yaml.Node
 }
 
-// check tells what is wrong with a workflow, as LINE: PROBLEM.
+// finding is what is wrong in a line.
+type finding struct {
+	line int
+	text string
+}
+
+// check tells what is wrong with a workflow, as LINE: PROBLEM, by lines.
 func check(data []byte) ([]string, error) {
 	var document workflow
 	if err := yaml.Unmarshal(data, &document); err != nil {
@@ -85,55 +96,80 @@ func check(data []byte) ([]string, error) {
 	if len(document.Jobs) == 0 {
 		return nil, errors.New("there are no jobs in it")
 	}
-	problems := permissions(document.Permissions)
+	found := slices.Concat(starts(document.On), permissions(document.Permissions))
 	for name, one := range document.Jobs {
 		if !one.Uses.IsZero() {
-			problems = append(problems, action(one.Uses)...)
+			found = append(found, action(one.Uses)...)
 		} else if one.Timeout.IsZero() {
-			problems = append(problems, fmt.Sprintf("1: job %s has no timeout-minutes: it would hold a machine for six hours", name))
+			found = append(found, finding{1, "job " + name + " has no timeout-minutes: it would hold a machine for six hours"})
+		}
+		if own := one.Permissions; !own.IsZero() && own.Kind != yaml.MappingNode {
+			found = append(found, finding{own.Line, "permissions of job " + name + " are no map: name what it needs, not " + own.Value})
 		}
 		for _, s := range one.Steps {
-			problems = append(problems, s.check()...)
+			found = append(found, s.check()...)
 		}
+	}
+	slices.SortFunc(found, func(a, b finding) int { return cmp.Or(a.line-b.line, strings.Compare(a.text, b.text)) })
+	var problems []string
+	for _, one := range found {
+		problems = append(problems, fmt.Sprintf("%d: %s", one.line, one.text))
 	}
 	return problems, nil
 }
 
-// permissions looks at those that all jobs have.
-func permissions(all yaml.Node) []string {
-	if all.Kind != yaml.MappingNode {
-		return []string{"1: there are no top-level permissions as a map: every job would have those that the repository gives"}
+// starts looks at what starts the workflow: a name, a list of names, or a map by names.
+func starts(on yaml.Node) []finding {
+	names := []*yaml.Node{&on}
+	if len(on.Content) > 0 {
+		names = on.Content
 	}
-	var problems []string
-	for i := 0; i < len(all.Content); i += 2 {
-		if value := all.Content[i+1]; value.Value != "read" && value.Value != "none" {
-			problems = append(problems, fmt.Sprintf("%d: permission %s: %s is every job's: give it to the job that needs it",
-				value.Line, all.Content[i].Value, value.Value))
+	var found []finding
+	for _, name := range names {
+		if name.Value == "pull_request_target" || name.Value == "workflow_run" {
+			found = append(found, finding{name.Line, name.Value + " runs with the repository's rights on what others have written"})
 		}
 	}
-	return problems
+	return found
 }
 
-func (s step) check() []string {
-	problems := action(s.Uses)
+// permissions looks at those that all jobs have.
+func permissions(all yaml.Node) []finding {
+	if all.Kind != yaml.MappingNode {
+		return []finding{{1, "there are no top-level permissions as a map: every job would have those that the repository gives"}}
+	}
+	var found []finding
+	for i := 0; i < len(all.Content); i += 2 {
+		if value := all.Content[i+1]; value.Value != "read" && value.Value != "none" {
+			text := fmt.Sprintf("permission %s: %s is every job's: give it to the job that needs it", all.Content[i].Value, value.Value)
+			found = append(found, finding{value.Line, text})
+		}
+	}
+	return found
+}
+
+func (s step) check() []finding {
+	found := action(s.Uses)
 	if strings.HasPrefix(s.Uses.Value, "actions/checkout@") && s.With["persist-credentials"].Value != "false" {
-		problems = append(problems, fmt.Sprintf("%d: a checkout leaves its token to later steps: persist-credentials: false", s.Uses.Line))
+		found = append(found, finding{s.Uses.Line, "a checkout leaves its token to later steps: persist-credentials: false"})
 	}
-	if strings.Contains(s.Run.Value, "${{") {
-		problems = append(problems, fmt.Sprintf("%d: ${{ }} in a script becomes part of it: hand it over as a variable (env)", s.Run.Line))
+	for _, script := range []yaml.Node{s.Run, s.With["script"]} {
+		if strings.Contains(script.Value, "${{") {
+			found = append(found, finding{script.Line, "${{ }} in a script becomes part of it: hand it over as a variable (env)"})
+		}
 	}
-	return problems
+	return found
 }
 
 // action looks at what `uses` names. A folder of this repository has the commit of the workflow itself.
-func action(uses yaml.Node) []string {
+func action(uses yaml.Node) []finding {
 	switch {
 	case uses.IsZero() || strings.HasPrefix(uses.Value, "./"):
 		return nil
 	case !pinned.MatchString(uses.Value):
-		return []string{fmt.Sprintf("%d: %s: name the action by its commit, 40 hexadecimal digits", uses.Line, uses.Value)}
+		return []finding{{uses.Line, uses.Value + ": name the action by its commit, 40 hexadecimal digits"}}
 	case !tag.MatchString(uses.LineComment):
-		return []string{fmt.Sprintf("%d: %s: tell the tag of that commit after it, as `# v1.2.3`", uses.Line, uses.Value)}
+		return []finding{{uses.Line, uses.Value + ": tell the tag of that commit after it, as `# v1.2.3`"}}
 	}
 	return nil
 }

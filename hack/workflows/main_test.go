@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -52,6 +53,11 @@ func TestCheck(t *testing.T) {
 		"a token that stays":     {"persist-credentials: false", "persist-credentials: true", "10: a checkout leaves its token"},
 		"a token that stays, by": {"persist-credentials: false", "fetch-depth: 0", "10: a checkout leaves its token"},
 		"a name in a script":     {`"$NAME"`, "${{ github.ref_name }}", "14: ${{ }} in a script"},
+		"a name in an action's":  {"persist-credentials: false", "persist-credentials: false\n          script: ${{ github.ref_name }}", "13: ${{ }} in a script"},
+		"rights of a job":        {"    permissions:\n      contents: write\n", "    permissions: write-all\n", "7: permissions of job build are no map"},
+		"others' code, a name":   {"on: push", "on: pull_request_target", "1: pull_request_target runs with"},
+		"others' code, a list":   {"on: push", "on: [push, workflow_run]", "1: workflow_run runs with"},
+		"others' code, a map":    {"on: push", "on:\n  workflow_run:\n    workflows: [ci]", "2: workflow_run runs with"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := strings.Replace(good, row.old, row.new, 1)
@@ -63,6 +69,24 @@ func TestCheck(t *testing.T) {
 				t.Fatalf("got %q, %v; want one problem with %q", problems, err, row.want)
 			}
 		})
+	}
+}
+
+// Jobs are a map, which Go reads in another order each time.
+func TestFindingsAreSorted(t *testing.T) {
+	var jobs strings.Builder
+	jobs.WriteString("permissions: {}\njobs:\n")
+	for _, job := range []string{"a", "b", "c", "d", "e", "f"} {
+		jobs.WriteString("  " + job + ":\n    timeout-minutes: 1\n    permissions: write-all\n")
+	}
+	problems, err := check([]byte(jobs.String()))
+	if err != nil || len(problems) != 6 {
+		t.Fatalf("%q, %v", problems, err)
+	}
+	for i, problem := range problems {
+		if want := fmt.Sprintf("%d: permissions of job", 5+3*i); !strings.HasPrefix(problem, want) {
+			t.Errorf("finding %d is %q, want %q", i, problem, want)
+		}
 	}
 }
 
