@@ -25,6 +25,10 @@ func (m made) bills(t *testing.T) {
 		if want := operatorRepository + "@" + imageOf(t, base+".oci.tar"); bom.Metadata.Component.BOMRef != want {
 			t.Errorf("it is of %s, not of %s", bom.Metadata.Component.BOMRef, want)
 		}
+		digest := strings.TrimPrefix(imageOf(t, base+".oci.tar"), "sha256:")
+		if want := "pkg:oci/operator@sha256%3A" + digest + "?repository_url=" + operatorRepository; bom.Metadata.Component.PackageURL != want {
+			t.Errorf("the package is %s, not %s", bom.Metadata.Component.PackageURL, want)
+		}
 		if bom.SerialNumber != "" || bom.Metadata.Timestamp != "" || bytes.Contains(raw, []byte(os.TempDir()+"/")) {
 			t.Errorf("%s: serial number %q, time %q, or a path", arch, bom.SerialNumber, bom.Metadata.Timestamp)
 		}

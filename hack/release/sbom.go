@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -35,7 +36,7 @@ func sbomCommand(in inputs, _ io.Writer) error {
 // bill joins those of the programs. It has neither serial number nor time, nor the digests of the program that wrote it, which differ
 // from machine to machine.
 func bill(in inputs) (*cdx.BOM, error) {
-	repository, sum, found := strings.Cut(in.image, "@sha256:")
+	name, sum, found := strings.Cut(in.image, "@sha256:")
 	if !found {
 		return nil, fmt.Errorf("the image %s is not named by its digest", in.image)
 	}
@@ -43,8 +44,9 @@ func bill(in inputs) (*cdx.BOM, error) {
 	bom := cdx.NewBOM()
 	bom.Metadata = &cdx.Metadata{
 		Component: &cdx.Component{
-			BOMRef: ref, Type: cdx.ComponentTypeContainer, Name: repository, Version: in.version,
-			Hashes: &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: sum}},
+			BOMRef: ref, Type: cdx.ComponentTypeContainer, Name: name, Version: in.version,
+			Hashes:     &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: sum}},
+			PackageURL: "pkg:oci/" + path.Base(name) + "@sha256%3A" + sum + "?repository_url=" + name,
 		},
 		Tools: &cdx.ToolsChoice{Components: &[]cdx.Component{tool()}},
 	}
@@ -95,6 +97,8 @@ func addProgram(program, version, image string, components map[string]cdx.Compon
 	// The module of several programs is one, so that a program needs a name of its own.
 	main := *own.Metadata.Component
 	main.BOMRef, main.Name, main.Properties = "program:"+filepath.Base(program), filepath.Base(program), own.Metadata.Properties
+	// The library takes a module's path for its repository, which it is not for one in a folder.
+	main.ExternalReferences = &[]cdx.ExternalReference{{Type: cdx.ERTypeVCS, URL: repository}}
 	if _, twice := components[main.BOMRef]; twice {
 		return fmt.Errorf("two programs are named %s", main.Name)
 	}
