@@ -15,8 +15,8 @@ var (
 	gitCommit = regexp.MustCompile(`^[0-9a-f]{40}$`)
 )
 
-// checkCommand judges what the person who releases has typed, and what the sources say where nothing was typed, before anything is built. It
-// prints both, as the shell reads it.
+// checkCommand judges what the person who releases has typed, and what the sources say where nothing was typed, before anything is built.
+// It prints both, as the shell reads it.
 func checkCommand(in inputs, out io.Writer) error {
 	version, err := parseVersion("VERSION", in.version)
 	if err != nil {
