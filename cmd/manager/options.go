@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -54,10 +53,9 @@ func parse(flags *flag.FlagSet, args []string, getenv func(string) string) (opti
 	if o.agentImage == "" {
 		o.agentImage = version.AgentImage + ":" + version.Version
 	}
-	o.proxy = resources.Proxy{
-		HTTP:   cmp.Or(getenv("HTTP_PROXY"), getenv("http_proxy")),
-		HTTPS:  cmp.Or(getenv("HTTPS_PROXY"), getenv("https_proxy")),
-		Direct: cmp.Or(getenv("NO_PROXY"), getenv("no_proxy")),
+	var err error
+	if o.proxy, err = proxyOf(getenv); err != nil {
+		return options{}, err
 	}
 	o.defaults = defaults.Upstream()
 	if image := getenv("RELATED_IMAGE_ZOT"); image != "" {

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"k8s.io/client-go/rest"
@@ -27,6 +28,27 @@ func TestParseProxy(t *testing.T) {
 	}
 	if o, err := parsed(nil); err != nil || o.proxy != (resources.Proxy{}) {
 		t.Errorf("without: got %+v, %v", o.proxy, err)
+	}
+}
+
+// A proxy that nobody could use keeps the operator from starting, with an error that names the variable and nothing of its value.
+func TestParseRefusesProxies(t *testing.T) {
+	for name, environment := range map[string]map[string]string{
+		"HTTP_PROXY":  {"HTTP_PROXY": "http://user:hid%x-den@proxy:3128", "http_proxy": "http://proxy:3128"},
+		"http_proxy":  {"http_proxy": "http://user:hid den@proxy:3128"},
+		"HTTPS_PROXY": {"HTTP_PROXY": "http://proxy:3128", "HTTPS_PROXY": "http://user:hid#den@proxy:3128"},
+		"https_proxy": {"https_proxy": "ftp://user:hid@proxy:3128"},
+	} {
+		o, err := parsed(environment)
+		if err == nil || !strings.Contains(err.Error(), "environment "+name+" is no address") {
+			t.Errorf("%s: got %+v, %v", name, o.proxy, err)
+			continue
+		}
+		for _, part := range []string{"hid", "den", "user", "3128", "ftp"} {
+			if strings.Contains(err.Error(), part) {
+				t.Errorf("%s: the error shows %q of the value: %v", name, part, err)
+			}
+		}
 	}
 }
 

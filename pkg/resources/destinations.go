@@ -26,6 +26,7 @@ type Destination struct {
 const (
 	httpPort  = 80
 	httpsPort = 443
+	socksPort = 1080
 )
 
 // Where clouds give a pod an identity. Outside of these clouds nobody is there.
@@ -146,10 +147,14 @@ func destinationOf(address string) Destination {
 
 func destination(address *url.URL) Destination {
 	out := Destination{Port: httpsPort, Pods: maybeService(address.Hostname())}
+	switch address.Scheme {
+	case "http":
+		out.Port = httpPort
+	case "socks5", "socks5h":
+		out.Port = socksPort
+	}
 	if number, err := strconv.ParseUint(address.Port(), 10, 16); err == nil {
 		out.Port = int32(number)
-	} else if address.Scheme == "http" {
-		out.Port = httpPort
 	}
 	return out
 }

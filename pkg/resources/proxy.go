@@ -1,7 +1,11 @@
 package resources
 
 import (
+	"errors"
+	"fmt"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
@@ -62,7 +66,8 @@ func (in Input) proxyVariables(destinations []Destination) []*coreac.EnvVarApply
 	return in.Proxy.variables()
 }
 
-// throughProxy adds the proxy to what pods connect to, if they connect to anything.
+// throughProxy adds the proxy to what pods connect to, if they connect to anything. An address that is none adds nothing: everything would
+// be let out for it, and nobody could be asked there.
 func (in Input) throughProxy(destinations []Destination) []Destination {
 	if len(destinations) == 0 {
 		return nil
@@ -71,10 +76,40 @@ func (in Input) throughProxy(destinations []Destination) []Destination {
 		if address == "" {
 			continue
 		}
-		if !strings.Contains(address, "://") {
-			address = "http://" + address // As Go reads it.
+		if parsed, err := parseProxy(address); err == nil {
+			destinations = append(destinations, destination(parsed))
 		}
-		destinations = append(destinations, destinationOf(address))
 	}
 	return unique(destinations)
+}
+
+// CheckProxy says why an address is none of a proxy. The error has nothing of the address, which may hold a password.
+func CheckProxy(address string) error {
+	_, err := parseProxy(address)
+	return err
+}
+
+var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
+
+// parseProxy reads an address without a scheme as Go does. It leaves out what url.Parse says, which quotes.
+func parseProxy(address string) (*url.URL, error) {
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	parsed, err := url.Parse(address)
+	switch {
+	// What comes behind the host is no part of a proxy's address; where it looks like one, a password has cut the address in two.
+	case err != nil, parsed.RawQuery != "", parsed.Fragment != "", strings.Contains(parsed.Path, "@"):
+		return nil, errors.New("it cannot be read: write http://host:port, and in a name and a password " +
+			"each character but letters, digits and -._~ as % and its code, such as %23 for #")
+	case !slices.Contains(proxySchemes, parsed.Scheme):
+		return nil, fmt.Errorf("its scheme is none of %s", strings.Join(proxySchemes, ", "))
+	case parsed.Hostname() == "":
+		return nil, errors.New("it names no host")
+	case parsed.Port() != "":
+		if number, err := strconv.ParseUint(parsed.Port(), 10, 16); err != nil || number == 0 {
+			return nil, errors.New("its port is not between 1 and 65535")
+		}
+	}
+	return parsed, nil
 }

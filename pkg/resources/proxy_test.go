@@ -3,6 +3,7 @@ package resources_test
 import (
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/net/http/httpproxy"
@@ -103,6 +104,15 @@ func TestEgressToTheProxy(t *testing.T) {
 		"proxy.corp.example.com:8080":    https + ", any TCP 8080",
 		"https://proxy.corp.example.com": https,
 		"http://proxy.corp.example.com":  https + ", any TCP 80",
+		"socks5://proxy.example.com":     https + ", any TCP 1080",
+		"socks5h://proxy.example.com":    https + ", any TCP 1080",
+		"socks5://proxy.example.com:99":  https + ", any TCP 99",
+		// What cannot be read opens nothing.
+		"http://user:p%ss@proxy:3128": https,
+		"http://user:pa#ss@proxy":     https,
+		"http://us er@proxy:3128":     https,
+		"://":                         https,
+		"ftp://proxy:3128":            https,
 	} {
 		in := pods(t, fixtures.Load(t, "s3")).Input
 		in.Proxy = resources.Proxy{HTTPS: address}
@@ -125,6 +135,43 @@ func TestEgressToTheProxy(t *testing.T) {
 	}
 	if !slices.Contains(ports, "3128") {
 		t.Errorf("the S3 gateway reaches ports %v", ports)
+	}
+}
+
+// The operator does not start with an address that no program could use, and shows nothing of it: it may hold a password.
+func TestCheckProxy(t *testing.T) {
+	for address, want := range map[string]string{
+		"http://proxy:3128":                         "",
+		"HTTP://proxy":                              "",
+		"proxy:3128":                                "",
+		"10.0.0.1:3128":                             "",
+		"https://[2001:db8::1]:3128/":               "",
+		"http://hidden:pa%23%25ss%40@proxy":         "",
+		"socks5://proxy":                            "",
+		"socks5h://proxy:1080":                      "",
+		"http://user:hidden%ss@proxy:3128":          "cannot be read",
+		"http://user:hidden#ss@proxy:3128":          "cannot be read",
+		"http://user:12#hidden@proxy:3128":          "cannot be read",
+		"http://user:12?hidden@proxy:3128":          "cannot be read",
+		"http://user:12/hidden@proxy:3128":          "cannot be read",
+		"http://us er:hidden@proxy:3128":            "cannot be read",
+		"user:gehe im@proxy:3128":                   "cannot be read",
+		" http://user:hidden@proxy:3128":            "cannot be read",
+		"http://user:hidden@proxy:port":             "cannot be read",
+		"ftp://user:hidden@proxy:3128":              "scheme is none of",
+		"http://user:hidden@:3128":                  "no host",
+		"http://":                                   "no host",
+		"http://user:hidden@proxy:0":                "port is not",
+		"http://user:hidden@proxy:65536":            "port is not",
+		"http://user:hidden@proxy:3128000000000000": "port is not",
+	} {
+		err := resources.CheckProxy(address)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", address, err, want)
+		}
+		if err != nil && (strings.Contains(err.Error(), "hidden") || strings.Contains(err.Error(), "3128")) {
+			t.Errorf("%s: the error has something of it: %v", address, err)
+		}
 	}
 }
 
