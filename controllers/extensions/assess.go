@@ -25,7 +25,10 @@ func (Component) Assess(store component.Store, facts Facts, _ apply.Report) comp
 		verdict.RequeueAfter = component.HolderRetry
 	}
 	if defaults.ServiceMonitorOn(store.Spec) && !facts.ServiceMonitorAPI {
-		verdict.RequeueAfter = facts.ServiceMonitorAgain
+		verdict.LookWithin(facts.ServiceMonitorAgain)
+	}
+	if on && waitsForUser(facts.S3) {
+		verdict.LookWithin(facts.S3.ConstraintsAgain)
 	}
 	return verdict
 }

@@ -28,6 +28,8 @@ func assessS3(store component.Store, facts S3Facts) (condition board.Condition, 
 	case facts.Holder.Store != "":
 		return bad(v1alpha1.ReasonNameConflict, fmt.Sprintf("the %s %s belongs to store %s, which was there before this one. "+
 			"Nothing is started while that store exists.", facts.Holder.Place.Kind, facts.Holder.Place.Name, facts.Holder.Store))
+	case facts.Deployment == nil && waitsForUser(facts):
+		return bad(v1alpha1.ReasonProgressing, "no gateway is started until "+component.UnknownUser)
 	case facts.Deployment == nil:
 		return bad(v1alpha1.ReasonProgressing, "the gateway is being created.")
 	case serving(facts.Deployment):

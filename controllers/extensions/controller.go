@@ -82,7 +82,7 @@ func (Component) Identity() component.Identity {
 
 // Observe reads the S3 gateway, and the ServiceMonitor where there are some.
 func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
-	err := component.Noticed(ctx, c.Constraints)
+	again, err := component.Noticed(ctx, c.Constraints)
 	if err != nil {
 		return Facts{}, err
 	}
@@ -91,6 +91,7 @@ func (c Component) Observe(ctx context.Context, cached client.Reader, store comp
 		if facts.S3, err = c.observeS3(ctx, cached, store); err != nil {
 			return facts, err
 		}
+		facts.S3.ConstraintsAgain = again
 	}
 	facts.ServiceMonitor, facts.ServiceMonitorAPI, facts.ServiceMonitorAgain, err = component.ReadIfServed(
 		ctx, c.ServiceMonitors, cached,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -46,6 +47,9 @@ type S3Facts struct {
 	Holder component.Holder
 	// Problem are a gateway's own words about what keeps it from serving, and Silent says that it did not answer.
 	Problem, Silent string
+	// ConstraintsAgain is when to look again whether the cluster assigns pods' users, where it has announced the API of its constraints and
+	// does not serve it yet; else it is zero.
+	ConstraintsAgain time.Duration
 }
 
 func (c Component) observeS3(ctx context.Context, cached client.Reader, store component.Store) (S3Facts, error) {
@@ -127,6 +131,9 @@ func (c Component) planS3(store component.Store, facts S3Facts, cluster capabili
 			Missing: missing,
 		}}
 	}
+	if waitsForUser(facts) {
+		return plan, nil
+	}
 	pods := resources.Pods{
 		Input: in, AgentImage: c.Image, AssignedUID: userAssigned(facts.Deployment, cluster.AssignedUID), NoSeccomp: cluster.NoSeccomp,
 	}
@@ -173,12 +180,20 @@ func placed(deployment *appsv1.Deployment) string {
 // userAssigned says whether the gateway runs as the user that the platform assigns. One whose user was fixed keeps it, as zot does: another
 // one could not read what it has written.
 func userAssigned(live *appsv1.Deployment, platform bool) bool {
-	if live != nil {
-		if security := live.Spec.Template.Spec.SecurityContext; security != nil && security.RunAsUser != nil && security.FSGroup != nil {
-			return false
-		}
+	return platform && !userFixed(live)
+}
+
+func userFixed(live *appsv1.Deployment) bool {
+	if live == nil {
+		return false
 	}
-	return platform
+	security := live.Spec.Template.Spec.SecurityContext
+	return security != nil && security.RunAsUser != nil && security.FSGroup != nil
+}
+
+// waitsForUser is true while the cluster has announced that it assigns pods' users and cannot be asked yet: a user that is fixed stays.
+func waitsForUser(facts S3Facts) bool {
+	return facts.ConstraintsAgain > 0 && !userFixed(facts.Deployment)
 }
 
 // rootMissing is true when the gateway does not find its root keys.

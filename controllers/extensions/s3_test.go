@@ -248,6 +248,34 @@ func TestAGatewayKeepsItsUser(t *testing.T) {
 	}
 }
 
+// What is chosen for a new gateway stays, so that it waits until the cluster can be asked.
+func TestAGatewayWaitsForItsUser(t *testing.T) {
+	store := s3Store(t)
+	fixed := deployment(t, store, "image", 1)
+	fixed.Spec.Template.Spec.SecurityContext = &corev1.PodSecurityContext{RunAsUser: new(int64(1000)), FSGroup: new(int64(1000))}
+	for name, tc := range map[string]struct {
+		live    *appsv1.Deployment
+		waits   bool
+		message string
+	}{
+		"new": {nil, true, "S3 API: no gateway is started until the cluster says whether it assigns the users of pods: it has announced " +
+			"OpenShift's security context constraints and does not serve them yet. If that lasts, `kubectl get apiservice " +
+			"v1.security.openshift.io` says why."},
+		"fixed":                {fixed, false, "The S3 API serves at " + address + "."},
+		"assigned, and serves": {deployment(t, store, "image", 1), true, "The S3 API serves at " + address + "."},
+	} {
+		facts := extensions.Facts{S3: extensions.S3Facts{Deployment: tc.live, ConstraintsAgain: 4 * time.Second}}
+		plan, err := extensions.Component{}.Plan(store, facts)
+		if err != nil || len(plan.Then) == 0 != tc.waits || len(plan.Apply) == 0 {
+			t.Errorf("%s: makes %d, %v", name, len(plan.Then), err)
+		}
+		got := extensions.Component{}.Assess(store, facts, nil)
+		if message := got.Conditions[0].Message; message != tc.message || (got.RequeueAfter == 4*time.Second) != tc.waits {
+			t.Errorf("%s: %s, again in %s", name, message, got.RequeueAfter)
+		}
+	}
+}
+
 func TestRootKeysAreMadeOnce(t *testing.T) {
 	store := s3Store(t)
 	keys := func(facts extensions.S3Facts) (made, missing bool) {

@@ -53,9 +53,10 @@ func (Component) Assess(store component.Store, facts Facts, report apply.Report)
 		verdict.RequeueAfter = askWhy
 	}
 	for _, pod := range facts.Pods {
-		if again := nextQuestion(store, pod); again > 0 && (verdict.RequeueAfter == 0 || again < verdict.RequeueAfter) {
-			verdict.RequeueAfter = again
-		}
+		verdict.LookWithin(nextQuestion(store, pod))
+	}
+	if waitsForUser(facts) {
+		verdict.LookWithin(facts.ConstraintsAgain)
 	}
 	return verdict
 }
@@ -127,6 +128,8 @@ func assessWaiting(store component.Store, facts Facts) *board.Condition {
 	case waitsForMembers(store, facts):
 		out = board.False(kind, v1alpha1.ReasonProgressing, who+" until there are the Services by which the pods reach each other; "+
 			"NetworkingReady says what keeps them away.")
+	case waitsForUser(facts):
+		out = board.False(kind, v1alpha1.ReasonProgressing, who+" until "+component.UnknownUser)
 	default:
 		return nil
 	}

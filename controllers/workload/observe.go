@@ -25,6 +25,9 @@ import (
 // Facts are what the controller has seen.
 type Facts struct {
 	Capabilities capabilities.Capabilities
+	// ConstraintsAgain is when to look again whether the cluster assigns pods' users, where it has announced the API of its constraints and
+	// does not serve it yet; else it is zero.
+	ConstraintsAgain time.Duration
 	// ClaimExists is about the storage controller's claim. Its binding is not waited for: it may wait for the pod.
 	ClaimExists bool
 	// Holder is another store that has this one's claim or bucket.
@@ -83,8 +86,8 @@ func (p Pod) problems() []handover.Problem {
 // Observe reads the store's objects from the cache, and asks the agents of those pods that are not known to be up to date. Where
 // there should be pods and are none, it asks the API server why.
 func (c Component) Observe(ctx context.Context, cached client.Reader, store component.Store) (Facts, error) {
-	err := component.Noticed(ctx, c.Constraints)
-	facts := Facts{Capabilities: c.Capabilities.Current()}
+	again, err := component.Noticed(ctx, c.Constraints)
+	facts := Facts{Capabilities: c.Capabilities.Current(), ConstraintsAgain: again}
 	if err != nil {
 		return facts, err
 	}

@@ -52,7 +52,7 @@ func (c Component) Plan(store component.Store, facts Facts) (component.Plan, err
 		plan.Apply = append(plan.Apply, resources.PodDisruptionBudget(in))
 	}
 	waits := waitsForClaim(store, facts) || waitsForCertificate(store, facts) || waitsForExternalURL(store, facts)
-	if !waits && !waitsForMembers(store, facts) {
+	if !waits && !waitsForMembers(store, facts) && !waitsForUser(facts) {
 		plan.Once = once(store, in, facts)
 		set, err := c.statefulSet(store, in, facts, documents)
 		if err != nil {
@@ -119,17 +119,28 @@ func marked(template, agent, zot string) string {
 // userAssigned says whether the pods run as the user that the platform assigns. What was chosen when the StatefulSet was made
 // stays, whatever the cluster turns into: zot writes files for their owner alone, so that another user could not read them.
 func userAssigned(live *appsv1.StatefulSet, platform bool) bool {
-	if live == nil {
-		return platform
-	}
-	if live.Annotations[userAnnotation] == assignedUser {
-		return true
-	}
-	security := live.Spec.Template.Spec.SecurityContext
-	if security != nil && security.RunAsUser != nil && security.FSGroup != nil {
-		return false
+	if assigned, chosen := chosenUser(live); chosen {
+		return assigned
 	}
 	return platform
+}
+
+// chosenUser is what was chosen when the StatefulSet was made, if that can be told.
+func chosenUser(live *appsv1.StatefulSet) (assigned, chosen bool) {
+	if live == nil {
+		return false, false
+	}
+	if live.Annotations[userAnnotation] == assignedUser {
+		return true, true
+	}
+	security := live.Spec.Template.Spec.SecurityContext
+	return false, security != nil && security.RunAsUser != nil && security.FSGroup != nil
+}
+
+// waitsForUser is true while the cluster has announced that it assigns pods' users and cannot be asked yet: what is chosen now stays.
+func waitsForUser(facts Facts) bool {
+	_, chosen := chosenUser(facts.Workload)
+	return facts.ConstraintsAgain > 0 && !chosen
 }
 
 // once is the Secret of session keys, where anybody can sign in. A StatefulSet that mounts it was made after it, so that it is

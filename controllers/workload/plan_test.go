@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
@@ -214,6 +215,40 @@ func TestPodUserIsNoted(t *testing.T) {
 		facts := Facts{ClaimExists: true, Capabilities: capabilities.Capabilities{AssignedUID: assigned}}
 		if got := set(t, "agent", load(t, "minimal"), facts).Annotations["artifacts.zot.io/pod-user"]; got != want {
 			t.Errorf("assigned %v: noted %q", assigned, got)
+		}
+	}
+}
+
+// What is chosen for a new store stays. One is made when it is known, and those that are there are looked after as ever.
+func TestPodUserIsWaitedFor(t *testing.T) {
+	store := load(t, "minimal")
+	made := live(set(t, "agent", store, Facts{ClaimExists: true}))
+	assigned := live(set(t, "agent", store, Facts{ClaimExists: true, Capabilities: capabilities.Capabilities{AssignedUID: true}}))
+	taken := made.DeepCopy()
+	made.Spec.Template.Spec.SecurityContext = &corev1.PodSecurityContext{RunAsUser: new(int64(1000)), FSGroup: new(int64(1000))}
+	const until = " until the cluster says whether it assigns the users of pods: it has announced OpenShift's security context constraints " +
+		"and does not serve them yet. If that lasts, `kubectl get apiservice v1.security.openshift.io` says why."
+	for name, tc := range map[string]struct {
+		live    *appsv1.StatefulSet
+		waits   bool
+		message string
+	}{
+		"new":                   {nil, true, "No pod is started" + until},
+		"fixed":                 {made, false, "0 of 1 pods are ready."},
+		"assigned":              {assigned, false, "0 of 1 pods are ready."},
+		"somebody took it away": {taken, true, "The pods stay as they are" + until},
+	} {
+		facts := Facts{ClaimExists: true, ConstraintsAgain: 4 * time.Second, Workload: tc.live}
+		plan, err := Component{}.Plan(store, facts)
+		if err != nil || len(plan.Then) == 0 != tc.waits || len(plan.Apply) == 0 {
+			t.Errorf("%s: %v, %v", name, kinds(plan), err)
+		}
+		got := Component{}.Assess(store, facts, nil)
+		if message := got.Conditions[0].Message; !strings.HasPrefix(message, tc.message) || got.Conditions[0].Status != metav1.ConditionFalse {
+			t.Errorf("%s: %s", name, message)
+		}
+		if asks := got.RequeueAfter == 4*time.Second; asks != tc.waits {
+			t.Errorf("%s: looks again after %s", name, got.RequeueAfter)
 		}
 	}
 }

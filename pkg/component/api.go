@@ -199,13 +199,18 @@ func (a *OptionalAPI) left() time.Duration {
 	return max(time.Until(a.next), time.Millisecond)
 }
 
-// Noticed looks whether an API has come or gone of which nothing is read: what the cluster can do is known better afterwards.
-func Noticed(ctx context.Context, api API) error {
+// UnknownUser is what stores wait for that are not to be given a user which the cluster may refuse, and which they would keep.
+const UnknownUser = "the cluster says whether it assigns the users of pods: it has announced OpenShift's security context constraints " +
+	"and does not serve them yet. If that lasts, `kubectl get apiservice v1.security.openshift.io` says why."
+
+// Noticed looks whether an API has come or gone of which nothing is read: what the cluster can do is known better afterwards. Where it has
+// been announced and is not served yet, it tells when to look again; what depends on it is not known until then.
+func Noticed(ctx context.Context, api API) (again time.Duration, err error) {
 	if api == nil {
-		return nil
+		return 0, nil
 	}
-	_, _, err := api.Served(ctx)
-	return err
+	_, again, err = api.Served(ctx)
+	return again, err
 }
 
 // Read gives the object, nil if there is none.

@@ -236,3 +236,23 @@ func TestReadIfServed(t *testing.T) {
 		}
 	}
 }
+
+// Who reads nothing of an API learns nevertheless that it is about to come.
+func TestNoticed(t *testing.T) {
+	broken := errors.New("broken")
+	for name, tc := range map[string]struct {
+		api   API
+		again time.Duration
+		err   error
+	}{
+		"nobody to ask":           {nil, 0, nil},
+		"there":                   {fixed{served: true}, 0, nil},
+		"no such API":             {fixed{}, 0, nil},
+		"an API that is about to": {fixed{again: time.Minute}, time.Minute, nil},
+		"an API nobody can ask":   {fixed{err: broken}, 0, broken},
+	} {
+		if again, err := Noticed(t.Context(), tc.api); again != tc.again || !errors.Is(err, tc.err) {
+			t.Errorf("%s: again in %s, %v", name, again, err)
+		}
+	}
+}

@@ -161,11 +161,11 @@ func (r *Reconciler[F]) run(ctx context.Context, store Store) (Verdict, error) {
 	}
 	if former := report.With(apply.Former); len(former) > 0 {
 		verdict.override(r.main(), v1alpha1.ReasonProgressing, leftovers(former))
-		verdict.lookWithin(formerRetry)
+		verdict.LookWithin(formerRetry)
 	}
 	if foreign := report.With(apply.Foreign); len(foreign) > 0 {
 		verdict.override(r.main(), v1alpha1.ReasonNameConflict, conflict(store.Object, foreign))
-		verdict.lookWithin(conflictRetry)
+		verdict.LookWithin(conflictRetry)
 	}
 	if err := report.Err(); err != nil {
 		if refused(report) {
@@ -220,9 +220,9 @@ func (v *Verdict) override(kind, reason, message string) {
 	}
 }
 
-// lookWithin asks for another look after that time, unless an earlier one is asked for already.
-func (v *Verdict) lookWithin(after time.Duration) {
-	if v.RequeueAfter == 0 || after < v.RequeueAfter {
+// LookWithin asks for another look after that time, unless that is zero or an earlier one is asked for already.
+func (v *Verdict) LookWithin(after time.Duration) {
+	if after > 0 && (v.RequeueAfter == 0 || after < v.RequeueAfter) {
 		v.RequeueAfter = after
 	}
 }

@@ -155,9 +155,11 @@ func TestLookWithin(t *testing.T) {
 		"the component asks sooner": {2 * time.Second, conflictRetry, 2 * time.Second},
 		"the component asks later":  {time.Minute, conflictRetry, conflictRetry},
 		"both ask alike":            {formerRetry, formerRetry, formerRetry},
+		"only the component asks":   {formerRetry, 0, formerRetry},
+		"nobody asks":               {0, 0, 0},
 	} {
 		verdict := Verdict{RequeueAfter: tc.asked}
-		if verdict.lookWithin(tc.after); verdict.RequeueAfter != tc.want {
+		if verdict.LookWithin(tc.after); verdict.RequeueAfter != tc.want {
 			t.Errorf("%s: looks again after %s, want %s", name, verdict.RequeueAfter, tc.want)
 		}
 	}

@@ -3,6 +3,7 @@ package envtest
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -12,7 +13,10 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -28,6 +32,31 @@ func installConstraints() {
 	GinkgoHelper()
 	installKinds(securityv1.GroupVersion.String(), []string{"securitycontextconstraints"},
 		filepath.Join(module(".", "github.com/openshift/api"), "security", "v1", "zz_generated.crd-manifests"))
+}
+
+// announceConstraints announces their API until the test ends, as that of a server that is not there.
+func announceConstraints(ctx context.Context) client.Object {
+	GinkgoHelper()
+	service := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
+		"group": securityv1.GroupName, "version": "v1", "groupPriorityMinimum": int64(1000), "versionPriority": int64(100),
+		"insecureSkipTLSVerify": true, "service": map[string]any{"namespace": "default", "name": "nobody"},
+	}}}
+	service.SetAPIVersion("apiregistration.k8s.io/v1")
+	service.SetKind("APIService")
+	service.SetName("v1." + securityv1.GroupName)
+	Expect(admin.Create(ctx, service)).To(Succeed())
+	groups, err := discovery.NewDiscoveryClientForConfig(adminConfig)
+	Expect(err).NotTo(HaveOccurred())
+	listed := func() bool {
+		list, err := groups.ServerGroups()
+		Expect(err).NotTo(HaveOccurred())
+		return slices.ContainsFunc(list.Groups, func(group metav1.APIGroup) bool { return group.Name == securityv1.GroupName })
+	}
+	DeferCleanup(func(ctx context.Context) {
+		Expect(client.IgnoreNotFound(admin.Delete(ctx, service))).To(Succeed())
+		Eventually(listed).Should(BeFalse()) // An operator that starts before would wait for it.
+	})
+	return service
 }
 
 // withS3API is a store that has an S3 gateway, too.
@@ -105,6 +134,37 @@ var _ = Describe("OpenShift's constraints", func() {
 			g.Expect(early.Status.ObservedGeneration).To(HaveValue(Equal(early.Generation)))
 		}).Should(Succeed())
 		zot, gateway = podsOf(ctx, early)
+		expectFixed(zot, gateway)
+	})
+
+	// A user that is chosen stays with the store, so that none is while nobody can tell which one the cluster takes.
+	It("are waited for where the cluster has announced them and does not serve them", func(ctx SpecContext) {
+		start(options{})
+		early := filesystemStore(namespace(ctx), "early")
+		create(ctx, early)
+		ready(ctx, early)
+		service := announceConstraints(ctx)
+		late := withS3API(filesystemStore(early.Namespace, "late"))
+		create(ctx, late)
+		for _, kind := range []string{v1alpha1.ConditionWorkloadReady, v1alpha1.ConditionExtensionsReady} {
+			Eventually(func(g Gomega) {
+				cluster{g}.settle(ctx, late)
+				g.Expect(admin.Get(ctx, client.ObjectKeyFromObject(late), late)).To(Succeed())
+				found := meta.FindStatusCondition(late.Status.Conditions, kind)
+				g.Expect(found).NotTo(BeNil())
+				g.Expect(found.Message).To(ContainSubstring("does not serve them yet"))
+			}).Should(Succeed())
+		}
+		for object, name := range map[client.Object]string{
+			&appsv1.StatefulSet{}: names.Workload(late.Name), &appsv1.Deployment{}: names.S3(late.Name),
+		} {
+			Expect(admin.Get(ctx, client.ObjectKey{Namespace: late.Namespace, Name: name}, object)).To(MatchError(apierrors.IsNotFound, "IsNotFound"))
+		}
+		ready(ctx, early)
+
+		By("announcing them no longer")
+		Expect(admin.Delete(ctx, service)).To(Succeed())
+		zot, gateway := podsOf(ctx, late)
 		expectFixed(zot, gateway)
 	})
 
