@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/zot-artifact-store/operator/pkg/agent"
@@ -82,6 +83,24 @@ type keyFile struct {
 	TokenURI string `json:"token_uri"`
 }
 
+// lacks says what keeps it from being the key of a service account, empty if nothing does. None of its values is quoted.
+func (k keyFile) lacks() string {
+	if k.Type != "service_account" {
+		return `it is not the key of a service account, with "type": "service_account"`
+	}
+	var fields []string
+	if k.Email == "" {
+		fields = append(fields, "client_email")
+	}
+	if k.Key == "" {
+		fields = append(fields, "private_key")
+	}
+	if len(fields) == 0 {
+		return ""
+	}
+	return "it has no " + strings.Join(fields, " and no ")
+}
+
 // gcsSignIn gives the token of a service account. from names the Secret of its key.
 func gcsSignIn(ctx context.Context, caller *http.Client, evidence agent.Evidence, from string) (string, *handover.Check) {
 	content, err := os.ReadFile(filepath.Join(evidence.RunDir, handover.GCSFile))
@@ -92,9 +111,11 @@ func gcsSignIn(ctx context.Context, caller *http.Client, evidence agent.Evidence
 	what := fmt.Sprintf("Google Cloud does not take the key file in %s", from)
 	const remedy = "Put the key of a service account there that is enabled; it is taken up by itself."
 	var key keyFile
-	if err := json.Unmarshal(content, &key); err != nil || key.Type != "service_account" || key.Email == "" {
-		return "", check(handover.SubjectStorage, handover.FaultCredentialsRefused, what,
-			`it is not the key of a service account, with "type": "service_account"`, remedy)
+	if err := json.Unmarshal(content, &key); err != nil {
+		return "", check(handover.SubjectStorage, handover.FaultCredentialsRefused, what, "it is not JSON of the form that it should have", remedy)
+	}
+	if lacks := key.lacks(); lacks != "" {
+		return "", check(handover.SubjectStorage, handover.FaultCredentialsRefused, what, lacks, remedy)
 	}
 	if key.TokenURI == "" {
 		key.TokenURI = gcsTokenPath

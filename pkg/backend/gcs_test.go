@@ -48,10 +48,24 @@ func TestGoogleSignIn(t *testing.T) {
 			"", handover.FaultCredentialsRefused,
 			says{`Secret "gcp": invalid_grant: Invalid JWT Signature. Put`},
 		},
-		"trouble":       {canned{status: 503}, "", handover.FaultUnfit, says{"503"}},
-		"no token":      {canned{status: 200, kind: "application/json", body: `{}`}, "", handover.FaultUnfit, nil},
-		"a user's key":  {canned{}, `{"type":"authorized_user"}`, handover.FaultCredentialsRefused, says{"not the key of a service account"}},
-		"no key at all": {canned{}, `{"type":"service_account","client_email":"a","private_key":"x"}`, handover.FaultCredentialsRefused, nil},
+		"trouble":      {canned{status: 503}, "", handover.FaultUnfit, says{"503"}},
+		"no token":     {canned{status: 200, kind: "application/json", body: `{}`}, "", handover.FaultUnfit, nil},
+		"a user's key": {canned{}, `{"type":"authorized_user"}`, handover.FaultCredentialsRefused, says{"not the key of a service account"}},
+		"no JSON":      {canned{}, `-----BEGIN`, handover.FaultCredentialsRefused, says{"it is not JSON"}},
+		"the type alone": {
+			canned{}, `{"type":"service_account"}`, handover.FaultCredentialsRefused,
+			says{`Secret "gcp": it has no client_email and no private_key. Put`},
+		},
+		"no private key": {
+			canned{}, `{"type":"service_account","client_email":"a"}`, handover.FaultCredentialsRefused, says{": it has no private_key. Put"},
+		},
+		"no client email": {
+			canned{}, `{"type":"service_account","private_key":"x"}`, handover.FaultCredentialsRefused, says{": it has no client_email. Put"},
+		},
+		"no key at all": {
+			canned{}, `{"type":"service_account","client_email":"a","private_key":"x"}`, handover.FaultCredentialsRefused,
+			says{"its private key cannot be read"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(&test.answer)

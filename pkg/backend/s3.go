@@ -167,6 +167,7 @@ const wrongClock = "RequestTimeTooSkewed"
 var (
 	wrongKeys = []string{
 		"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "InvalidSecurity", "NotSignedUp",
+		"XAdminUserNotFound", // versitygw's with root alone, and with status 404
 	}
 	wrongRegion = []string{"AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException"}
 )
@@ -178,7 +179,7 @@ func (b bucket) judge(said answer) *handover.Check {
 	switch {
 	case said.status == http.StatusOK && said.root == "ListBucketResult":
 		return check(handover.SubjectStorage, "", "", "", "")
-	case said.code == "NoSuchBucket" || said.status == http.StatusNotFound:
+	case said.code == "NoSuchBucket" || said.status == http.StatusNotFound && !slices.Contains(wrongKeys, said.code):
 		return tell(handover.FaultNotFound, fmt.Sprintf("%s has no bucket %q", b.address, b.name),
 			"Create it, or mend the endpoint; its name cannot be changed in a store that is there.")
 	case slices.Contains(wrongRegion, said.code):

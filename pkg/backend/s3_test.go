@@ -53,6 +53,12 @@ func TestS3Answers(t *testing.T) {
 			false, handover.FaultCredentialsRefused,
 			says{`Secret "one" and Secret "two"`, "InvalidAccessKeyId: The words of it."},
 		},
+		"unknown key of versitygw's": {
+			canned{status: 404, body: refusal("XAdminUserNotFound")},
+			false, handover.FaultCredentialsRefused,
+			says{`the keys in Secret "one" and Secret "two"`, "XAdminUserNotFound"},
+		},
+		"status 404 alone": {canned{status: 404}, false, handover.FaultNotFound, says{`no bucket "artifacts"`}},
 		"wrong secret key": {canned{status: 403, body: refusal("SignatureDoesNotMatch")}, false, handover.FaultCredentialsRefused, nil},
 		"status 401 alone": {canned{status: 401}, false, handover.FaultCredentialsRefused, says{"401 Unauthorized"}},
 		"no right": {

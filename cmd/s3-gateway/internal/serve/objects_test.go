@@ -122,6 +122,11 @@ func TestObjects(t *testing.T) {
 		if _, err := stranger.client().ListBuckets(ctx); minio.ToErrorResponse(err).Code != "SignatureDoesNotMatch" {
 			t.Errorf("a wrong secret: %v", err)
 		}
+		stranger.access = "somebody"
+		_, err := stranger.client().ListBuckets(ctx)
+		if said := minio.ToErrorResponse(err); said.Code != "InvalidAccessKeyId" || said.StatusCode != http.StatusForbidden {
+			t.Errorf("an unknown access key: %v", err)
+		}
 	})
 }
 

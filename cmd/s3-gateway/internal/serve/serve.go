@@ -144,7 +144,7 @@ func gateway(options Options, state *state, prepared *inputs) *embedgw.Config {
 		Region: options.Config.Region, Ports: []string{options.Listen},
 		MaxConnections: maxConnections, MaxRequests: maxRequests, MultipartMaxParts: maxParts,
 		CertFile: prepared.watch.certFile, KeyFile: prepared.watch.keyFile, SigHup: prepared.watch.renewed,
-		Quiet: true, KeepAlive: true, IAMService: options.Users,
+		Quiet: true, KeepAlive: true, IAMService: accounts(options, prepared),
 		S3Options: []s3api.Option{s3api.WithMiddleware("/", state.count), s3api.WithOnListen(func() {
 			state.serving.Store(true)
 			options.Log.Info("serving S3", "address", options.Listen, "tls", prepared.watch.certFile != "")
@@ -154,7 +154,6 @@ func gateway(options Options, state *state, prepared *inputs) *embedgw.Config {
 		})},
 	}
 	if service := prepared.people; service != nil {
-		config.IAMService = service
 		config.S3Options = append(config.S3Options, s3api.WithRoute(http.MethodPost, "/", state.count, service.Serve))
 	}
 	if options.Users == nil {

@@ -11,14 +11,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/gofiber/fiber/v3"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/versity/versitygw/backend"
 	"github.com/versity/versitygw/s3err"
-	"github.com/versity/versitygw/s3response"
 
 	"github.com/zot-artifact-store/operator/cmd/s3-gateway/internal/people"
 	"github.com/zot-artifact-store/operator/pkg/s3gateway"
@@ -126,35 +124,6 @@ func (s *state) ready(ctx context.Context) error {
 		return errors.New(*missing)
 	}
 	return errors.New("S3 is not served yet")
-}
-
-// check asks the storage whether it is there.
-func (s *state) check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
-	bucket, what := "", ""
-	switch {
-	case s.config.S3 != nil:
-		bucket, what = s.config.S3.Bucket, "bucket"
-	case s.config.Azure != nil:
-		bucket, what = s.config.Azure.Container, "container"
-	}
-	var err error
-	if bucket == "" {
-		what = "the volume"
-		_, err = (*s.backend.Load()).ListBuckets(ctx, s3response.ListBucketsInput{IsAdmin: true, MaxBuckets: 1})
-	} else {
-		what = fmt.Sprintf("%s %q", what, bucket)
-		_, err = (*s.backend.Load()).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
-	}
-	if err == nil {
-		return nil
-	}
-	if answer, ok := errors.AsType[s3err.S3Error](err); ok {
-		base := answer.BaseError()
-		return fmt.Errorf("%s: %s (%d %s)", what, base.Description, answer.StatusCode(), base.Code)
-	}
-	return fmt.Errorf("%s: %w", what, err)
 }
 
 // serve answers probes and Prometheus until the context ends.
