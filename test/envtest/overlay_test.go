@@ -89,6 +89,7 @@ func applyOverlay(ctx context.Context, port int) map[string][]string {
 	applied := map[string][]string{}
 	for _, object := range decode(built) {
 		applied[object.GetKind()] = append(applied[object.GetKind()], object.GetName())
+		Expect(object.GetLabels()).To(HaveKeyWithValue("app.kubernetes.io/name", "zot-operator"), "%s %s", object.GetKind(), object.GetName())
 		switch {
 		case object.GetKind() == "Service" && object.GetAnnotations()[servingCertificate] != "":
 			object.Object["spec"] = map[string]any{"type": "ExternalName", "externalName": "localhost"}
