@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 
 	consolev1 "github.com/openshift/api/console/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,6 +15,9 @@ var consoleSamples = []struct{ sample, title, description string }{
 	{"keycloak", "Sign-in with Keycloak", "A registry in which people sign in with Keycloak, and in which their groups decide."},
 }
 
+// namespaceLine is the namespace of a sample's store. The console creates in the one that its user has chosen.
+var namespaceLine = regexp.MustCompile(`(?m)^  namespace: .*\n`)
+
 // consoleFiles adds the ConsoleYAMLSamples. They are no part of the bundle: OLM refuses one with kinds that a cluster does not know.
 func consoleFiles(in inputs, to files) error {
 	printed := []byte(notice)
@@ -22,6 +26,7 @@ func consoleFiles(in inputs, to files) error {
 		if err != nil {
 			return err
 		}
+		text = namespaceLine.ReplaceAllString(text, "")
 		object, err := clean(&consolev1.ConsoleYAMLSample{
 			TypeMeta: metav1.TypeMeta{APIVersion: consolev1.GroupVersion.String(), Kind: "ConsoleYAMLSample"},
 			ObjectMeta: metav1.ObjectMeta{

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -11,6 +12,9 @@ import (
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
 )
+
+// specOf is what a quick start has people add to a store.
+var specOf = regexp.MustCompile("(?ms)^```\n(spec:\n.*?)^```")
 
 // OpenShift's console knows every field of the samples and quick starts, and an API server knows every field of the samples' stores.
 func TestConsoleObjects(t *testing.T) {
@@ -25,6 +29,7 @@ func TestConsoleObjects(t *testing.T) {
 	if len(quickStarts) != 3 {
 		t.Errorf("%d quick starts", len(quickStarts))
 	}
+	added := 0
 	for name, one := range quickStarts {
 		for _, next := range one.Spec.NextQuickStart {
 			if _, found := quickStarts[next]; !found {
@@ -35,7 +40,17 @@ func TestConsoleObjects(t *testing.T) {
 			if task.Review == nil || task.Review.FailedTaskHelp == "" || task.Summary == nil {
 				t.Errorf("%s: task %q has no review or no summary", name, task.Title)
 			}
+			for _, snippet := range specOf.FindAllStringSubmatch(task.Description, -1) {
+				store := v1alpha1.ZotArtifactStore{}
+				if err := yaml.UnmarshalStrict([]byte(snippet[1]), &store); err != nil {
+					t.Errorf("%s: task %q: %v", name, task.Title, err)
+				}
+				added++
+			}
 		}
+	}
+	if added != 1 {
+		t.Errorf("%d tasks have something for a store's YAML: that of Keycloak alone has", added)
 	}
 	samples := consoleDocuments(t, "samples.yaml")
 	if len(samples) != len(consoleSamples) {
@@ -48,6 +63,9 @@ func TestConsoleObjects(t *testing.T) {
 		}
 		if err := yaml.UnmarshalStrict([]byte(one.Spec.YAML), &store); err != nil {
 			t.Errorf("%s: %v", one.Name, err)
+		}
+		if store.Name == "" || store.Namespace != "" {
+			t.Errorf("%s is for %s/%s: the namespace is the one that the console's user is in", one.Name, store.Namespace, store.Name)
 		}
 	}
 }

@@ -140,11 +140,12 @@ var short = map[string]string{
 	"Url": "URL", "Urls": "URLs", "Ca": "CA", "Tls": "TLS", "Ip": "IP", "Cve": "CVE", "Dns": "DNS", "Id": "ID", "Ui": "UI", "Db": "DB",
 }
 
-var wordStart = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+// wordStart is where a word begins after a small letter, and after an abbreviation.
+var wordStart = regexp.MustCompile(`([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z]{2})`)
 
 // title makes "Storage class name" of storageClassName.
 func title(key string) string {
-	words := strings.Fields(wordStart.ReplaceAllString(key, "$1 $2"))
+	words := strings.Fields(wordStart.ReplaceAllString(key, "$1$3 $2$4"))
 	for i, word := range words {
 		runes := []rune(strings.ToLower(word))
 		runes[0] = unicode.ToUpper(runes[0])

@@ -17,7 +17,7 @@ func TestValidatorsFindNothing(t *testing.T) {
 	for _, object := range bundle.Objects {
 		objects = append(objects, object)
 	}
-	// The servers that the bundle claims, and the newest that the validators know.
+	// The oldest server that the bundle claims.
 	objects = append(objects, map[string]string{"k8s-version": "1.28"})
 	for name, judge := range map[string]validator.Validator{
 		"ClusterServiceVersion": validation.ClusterServiceVersionValidator, "CustomResourceDefinition": validation.CustomResourceDefinitionValidator,
