@@ -67,15 +67,16 @@ func refusal(claim *corev1.PersistentVolumeClaim) string {
 // OtherClass tells that the path of the spec asks for a StorageClass which a claim of another one cannot be given. It is empty if there
 // is nothing to tell, and begins with a space.
 func OtherClass(claim *resources.LiveClaim, path string, asked *string) string {
-	has := ClassName(claim.Spec.StorageClassName)
-	if asked == nil || resources.ClassOpen(claim.PersistentVolumeClaim) || ClassName(asked) == has {
+	has := claim.Spec.StorageClassName
+	same := asked == nil || has != nil && *asked == *has || has == nil && *asked == ""
+	if same || resources.ClassOpen(claim.PersistentVolumeClaim) {
 		return ""
 	}
 	advice := ""
 	if claim.Spec.VolumeName == "" {
 		advice = " As it has no volume yet, it can be deleted: it is made again with the other one."
 	}
-	return fmt.Sprintf(" %s asks for %s, the claim has %s, which cannot be changed.%s", path, ClassName(asked), has, advice)
+	return fmt.Sprintf(" %s asks for %s, the claim has %s, which cannot be changed.%s", path, ClassName(asked), ClassName(has), advice)
 }
 
 // ClassName is the name of a StorageClass, for a message.

@@ -132,9 +132,13 @@ func s3apiVolumeClass(in Input) field.ErrorList {
 	if !S3Reclassed(in.New, in.Old) || now == volume.Class {
 		return nil
 	}
+	has, keep := "StorageClass "+volume.Class, "write "+volume.Class
+	if volume.Class == "" {
+		has, keep = "no StorageClass", "leave it out"
+	}
 	return field.ErrorList{field.Invalid(s3apiStoragePath.Child("storageClassName"), now, fmt.Sprintf("spec.extensions.s3api.storage."+
-		"storageClassName cannot be changed: the volume of claim %s is of StorageClass %s and cannot move to another one; write %s, or"+
-		" make a new ZotArtifactStore and copy the objects", volume.Claim, volume.Class, volume.Class))}
+		"storageClassName cannot be changed: the volume of claim %s is of %s and cannot move to another one; %s, or make a new"+
+		" ZotArtifactStore and copy the objects", volume.Claim, has, keep))}
 }
 
 func s3apiVolumeShrink(in Input) field.ErrorList {

@@ -91,6 +91,10 @@ var s3apiRows = []row{
 		rule: "s3api-volume-class", s3: volume(true, "1Gi", "1Gi"), old: s3api(`size: 1Gi`), spec: s3api(`storageClassName: fast`),
 		refused: s3apiOn("storageClassName"),
 	},
+	{
+		rule: "s3api-volume-class", s3: &Volume{Claim: "store-s3-data"}, old: s3api(`size: 1Gi`), spec: s3api(`storageClassName: none`),
+		refused: s3apiOn("storageClassName"),
+	},
 	{rule: "s3api-volume-shrink", s3: volume(true, "2Gi", "1Gi"), old: s3api(`size: 2Gi`), spec: s3api(`size: 1Gi`)},
 
 	{rule: "s3api-volume-grow", s3: volume(true, "1Gi", "1Gi"), old: s3api(`size: 1Gi`), spec: s3api(`size: 2Gi`)},

@@ -19,7 +19,9 @@ type Volumes struct {
 
 // Volume is one that exists, as its claim and its StorageClass tell.
 type Volume struct {
-	Claim, Class string
+	Claim string
+	// Class is empty for a volume of no StorageClass.
+	Class string
 	// Grows is false if the class lets no volume grow.
 	Grows bool
 	// Asks is what the claim asks for. Has is what the volume has.
@@ -87,6 +89,10 @@ func shrink(path *field.Path, now, before *resource.Quantity, volume *Volume) fi
 func grow(path *field.Path, now, before *resource.Quantity, volume *Volume) field.ErrorList {
 	if !Resized(now, before) || now.Cmp(*before) < 0 || volume == nil || volume.Grows || now.Cmp(volume.Has) <= 0 {
 		return nil
+	}
+	if volume.Class == "" {
+		return field.ErrorList{field.Invalid(path, text(now), fmt.Sprintf("%s cannot grow: the volume of claim %s is of no StorageClass that"+
+			" could let it grow; write %s as before, or make a new ZotArtifactStore and copy what is in it", path, volume.Claim, text(before)))}
 	}
 	return field.ErrorList{field.Invalid(path, text(now), fmt.Sprintf("%s cannot grow: StorageClass %s of claim %s does not let volumes"+
 		" grow (allowVolumeExpansion); write %s as before, let the class allow it if its provisioner can, or make a new"+

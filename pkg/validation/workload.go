@@ -19,7 +19,6 @@ var workloadRules = slices.Concat(memberRules, []Rule{
 	{"image-repository", imageRepository},
 	{"image-tag", imageTag},
 	{"image-digest", imageDigest},
-	{"image-tag-with-its-digest", imageTagWithItsDigest},
 	{"image-pull-policy", imagePullPolicy},
 	{"image-pull-secrets", imagePullSecrets},
 	{"log-level", logLevel},
@@ -100,21 +99,6 @@ func imageDigest(in Input) field.ErrorList {
 	}
 	return field.ErrorList{field.Invalid(specPath.Child("image", "digest"), got, "spec.image.digest is no digest of an image, so that"+
 		" no node could pull it: write sha256: and 64 digits or lower-case letters from a to f, as crane digest shows them")}
-}
-
-// imageTagWithItsDigest refuses an upgrade that is none: another tag beside the same digest, which may well be one that admission has
-// written. The operator would make the configuration of a zot that does not run.
-func imageTagWithItsDigest(in Input) field.ErrorList {
-	if in.Old == nil {
-		return nil
-	}
-	now, before := value(in.spec().Image), value(in.Old.Spec.Image)
-	if now.Digest == "" || now.Digest != before.Digest || now.Tag == "" || before.Tag == "" || now.Tag == before.Tag {
-		return nil
-	}
-	return field.ErrorList{field.Invalid(field.NewPath("spec", "image", "digest"), now.Digest, fmt.Sprintf("spec.image.digest is that of"+
-		" %s still, and decides what runs, so that the tag %s alone would change nothing; write the digest of %s, or take"+
-		" spec.image.digest out", before.Tag, now.Tag, now.Tag))}
 }
 
 func imagePullPolicy(in Input) field.ErrorList {

@@ -7,9 +7,6 @@ import (
 
 const digest = "sha256:00000000000000000000000000000000000000000000000000000000000000ff"
 
-// pinned is an image by tag and digest.
-func pinned(tag, digest string) string { return `image: {tag: ` + tag + `, digest: "` + digest + `"}` }
-
 var workloadRows = slices.Concat(memberRows, []row{
 	{rule: "name-length", store: strings.Repeat("a", 40)},
 	{rule: "name-length", store: strings.Repeat("a", 41), refused: at("metadata.name")},
@@ -40,12 +37,6 @@ var workloadRows = slices.Concat(memberRows, []row{
 	{rule: "image-digest", spec: `image: {tag: v2.1.20, digest: "` + digest + `"}`},
 	{rule: "image-digest", spec: `image: {digest: "` + digest[:70] + `"}`, refused: at("spec.image.digest")},
 	{rule: "image-digest", spec: `image: {digest: "sha512:00"}`, refused: at("spec.image.digest")},
-
-	{rule: "image-tag-with-its-digest", old: pinned("v2.1.20", digest), spec: pinned("v2.1.21", "sha256:1"+digest[8:])},
-	{rule: "image-tag-with-its-digest", old: pinned("v2.1.20", digest), spec: `image: {tag: v2.1.21}`},
-	{rule: "image-tag-with-its-digest", old: pinned("v2.1.20", digest), spec: `image: {digest: "` + digest + `"}`},
-	{rule: "image-tag-with-its-digest", old: `image: {digest: "` + digest + `"}`, spec: pinned("v2.1.21", digest)},
-	{rule: "image-tag-with-its-digest", old: pinned("v2.1.20", digest), spec: pinned("v2.1.21", digest), refused: at("spec.image.digest")},
 
 	{rule: "image-pull-policy", spec: `image: {pullPolicy: Always}`},
 	{rule: "image-pull-policy", spec: `image: {pullPolicy: always}`, refused: at("spec.image.pullPolicy")},

@@ -17,8 +17,8 @@ import (
 // lookTimeout is how long admission waits for a cache that is still being filled.
 const lookTimeout = 2 * time.Second
 
-// volumes looks at those volumes whose size or class a change is about. What it cannot read is left to the controllers: no change of a store
-// fails for it.
+// volumes looks at those volumes whose size or class a change is about. What it cannot read is left to the controllers: no change of
+// a store fails for it.
 func (v validator) volumes(ctx context.Context, old, store *api.ZotArtifactStore) validation.Volumes {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
@@ -28,10 +28,11 @@ func (v validator) volumes(ctx context.Context, old, store *api.ZotArtifactStore
 		}
 		return v.volume(ctx, client.ObjectKey{Namespace: store.Namespace, Name: claim})
 	}
+	resized := validation.Resized(validation.RegistrySize(store), validation.RegistrySize(old))
+	s3Changed := validation.Resized(validation.S3Size(store), validation.S3Size(old)) || validation.S3Reclassed(store, old)
 	return validation.Volumes{
-		Registry: look(names.Claim(store.Name), validation.Resized(validation.RegistrySize(store), validation.RegistrySize(old))),
-		S3: look(names.S3Claim(store.Name), validation.Resized(validation.S3Size(store), validation.S3Size(old)) ||
-			validation.S3Reclassed(store, old)),
+		Registry: look(names.Claim(store.Name), resized),
+		S3:       look(names.S3Claim(store.Name), s3Changed),
 	}
 }
 
@@ -46,8 +47,9 @@ func (v validator) volume(ctx context.Context, key client.ObjectKey) *validation
 	if claim == nil || claim.Status.Phase != corev1.ClaimBound {
 		return nil
 	}
-	return &validation.Volume{
-		Claim: claim.Name, Class: component.ClassName(claim.Spec.StorageClassName), Grows: claim.Grows,
-		Asks: claim.Asks(), Has: claim.Has(),
+	volume := &validation.Volume{Claim: claim.Name, Grows: claim.Grows, Asks: claim.Asks(), Has: claim.Has()}
+	if class := claim.Spec.StorageClassName; class != nil {
+		volume.Class = *class
 	}
+	return volume
 }

@@ -47,14 +47,13 @@ func (d defaulter) Default(ctx context.Context, store *api.ZotArtifactStore) err
 	if store.DeletionTimestamp != nil {
 		return nil
 	}
+	var old *api.ZotArtifactStore
 	if request, err := admission.RequestFromContext(ctx); err == nil && request.Operation == admissionv1.Update {
-		var old api.ZotArtifactStore
 		if err := json.Unmarshal(request.OldObject.Raw, &old); err != nil {
 			return fmt.Errorf("read the stored %s: %w", api.GroupKind, err)
 		}
-		defaults.Keep(&store.Spec, &old.Spec, d.operator)
 	}
-	defaults.Persist(&store.Spec, d.operator)
+	defaults.Admit(store, old, d.operator)
 	return nil
 }
 
