@@ -206,6 +206,8 @@ func assessProblems(store component.Store, facts Facts) *board.Condition {
 				reason = v1alpha1.ReasonSignInWithheld
 			case missesKeys(problem, store.Object.Name):
 				kept = leftAsItWas
+			case problem.Used:
+				reason = v1alpha1.ReasonSecretProblem
 			case problem.Reason != handover.ReasonConfigInvalid:
 				reason, kept = v1alpha1.ReasonSecretProblem, leftAsItWas
 			case reason != v1alpha1.ReasonSecretProblem:

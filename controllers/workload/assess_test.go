@@ -104,6 +104,7 @@ func TestAssessConfiguration(t *testing.T) {
 	})
 	invalid := handover.Problem{Reason: handover.ReasonConfigInvalid, Message: "live.json cannot be read."}
 	withheld := handover.Problem{Reason: handover.ReasonSignInWithheld, Message: "Keycloak is away."}
+	partly := handover.Problem{Reason: handover.ReasonSecretInvalid, Message: "Line 1 is left out.", Used: true}
 	for name, tc := range map[string]struct {
 		pods []Pod
 		want board.Condition
@@ -137,6 +138,9 @@ func TestAssessConfiguration(t *testing.T) {
 		"a Secret's problem": {
 			[]Pod{answered(missing)},
 			not("SecretProblem", "Pod store-0: Secret aws-credentials has no key access-key. What cannot be used is left as it was."),
+		},
+		"a Secret's problem, and what is good of it is in effect": {
+			[]Pod{answered(partly)}, not("SecretProblem", "Pod store-0: Line 1 is left out."),
 		},
 		"refused": {
 			[]Pod{answered(invalid)},

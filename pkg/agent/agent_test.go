@@ -240,6 +240,29 @@ func TestInitTellsEachProblemOnceThenWaits(t *testing.T) {
 	}
 }
 
+// A pod that cannot start tells what keeps it from that, not what it could start with.
+func TestInitTellsWhatBlocks(t *testing.T) {
+	p := newPod(t)
+	p.boot(s3Boot, handover.HTPasswd("users"), handover.AWS("s3", "s3"))
+	p.live(readOnly)
+	p.secret("users", map[string]string{"htpasswd": "ann:" + sha256Hash + "\nbob"})
+	if err := p.agent().Init(context.Background()); err == nil {
+		t.Fatal("it starts without keys")
+	}
+	if problem := p.termination(); problem.Secret != "s3" || problem.Used {
+		t.Errorf("got %+v", problem)
+	}
+	p.secret("s3", map[string]string{"access-key": "a", "secret-key": "b"})
+	if err := p.agent().Init(context.Background()); err != nil {
+		t.Fatalf("it does not start without bob: %v", err)
+	}
+	a := p.sidecar()
+	a.round()
+	if problems := a.State().Problems; len(problems) != 1 || problems[0].Secret != "users" || !problems[0].Used {
+		t.Errorf("got %+v", problems)
+	}
+}
+
 func TestWaitingInitEndsWhenTheProblemChanges(t *testing.T) {
 	p := newPod(t)
 	p.boot(s3Boot, handover.AWS("s3", "s3"))

@@ -145,6 +145,7 @@ func (l *lookup) refuse(source handover.Source, why, remedy string) {
 func (l *lookup) tell(source handover.Source, what, remedy string) {
 	key, _ := l.find(source)
 	l.report(invalid, source, key, fmt.Sprintf("In key %q of %s, %s. %s", key, origin(source), what, remedy))
+	l.problems[len(l.problems)-1].Used = true
 }
 
 // mended replaces the remedy for the Secret that the operator makes, unless somebody had one of that name before it; which of the two

@@ -56,18 +56,18 @@ func plan(in inputs, current place, layout Layout) (*target, []handover.Problem)
 		problems = append(problems, signInWithheld())
 	}
 	var all grant
-	complete := true
+	complete, blocking := true, []handover.Problem(nil)
 	for _, credential := range boot.Credentials {
 		given, ok, found := resolve(credential, in, layout.RunDir)
-		problems = append(problems, found...)
 		// What is in place belongs to the boot document from which it was made, and to no other.
 		if !ok && current.note.Boot == bootHash {
 			given, ok = lastGood(credential.Kind, current.files, layout.RunDir)
 		}
 		if !ok {
-			complete = false
+			complete, blocking = false, append(blocking, found...)
 			continue
 		}
+		problems = append(problems, found...)
 		if !withheld || credential.Kind != handover.KindOIDC {
 			all.settings = handover.Merge(all.settings, given.settings)
 		}
@@ -77,7 +77,8 @@ func plan(in inputs, current place, layout Layout) (*target, []handover.Problem)
 		}
 	}
 	if !complete {
-		return nil, problems
+		// The first one is what a pod that cannot start tells.
+		return nil, append(blocking, problems...)
 	}
 	planned, err := assemble(boot, live, all, layout.Pod)
 	if err != nil {

@@ -40,6 +40,8 @@ type Problem struct {
 	ConfigMap string `json:"configMap,omitempty"`
 	// Key is the key of the Secret or ConfigMap, if one is concerned; of a missing one, the first that is looked for.
 	Key string `json:"key,omitempty"`
+	// Used is true if what is good of the value is in effect; else what was there before stays.
+	Used bool `json:"used,omitempty"`
 	// Message says what is wrong, why, and what to do.
 	Message string `json:"message"`
 }

@@ -82,8 +82,7 @@ func S3Endpoint(in Input) string {
 func S3RootKeys(in Input) *coreac.SecretApplyConfiguration {
 	return coreac.Secret(names.S3RootKeys(in.Name), in.Namespace).
 		WithLabels(in.labels()).
-		WithOwnerReferences(in.owner()).
-		WithImmutable(true)
+		WithOwnerReferences(in.owner())
 }
 
 // S3ServiceAccount is the identity of the gateway's pods, by which a cloud may know them.
