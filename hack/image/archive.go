@@ -156,7 +156,7 @@ func (l layout) layer(layer v1.Layer) (v1.Hash, error) {
 	if err != nil {
 		return v1.Hash{}, fmt.Errorf("compressing layer %s: %w", digest, err)
 	}
-	data, err := io.ReadAll(content)
+	data, err := io.ReadAll(&bounded{Reader: content, limit: archiveLimit})
 	if err := errors.Join(err, content.Close()); err != nil {
 		return v1.Hash{}, fmt.Errorf("reading layer %s: %w", digest, err)
 	}

@@ -26,11 +26,7 @@ func (all *reports) check() error {
 }
 
 func (r *report) check() error {
-	var found []error
-	complain := func(format string, args ...any) { found = append(found, fmt.Errorf(format, args...)) }
-	if !numericUser.MatchString(r.User) {
-		complain("user %q is not numeric and other than root", r.User)
-	}
+	found := r.checkConfiguration()
 	started, programs := false, 0
 	for _, layer := range r.Layers {
 		if err := layer.check(); err != nil {
@@ -52,9 +48,21 @@ func (r *report) check() error {
 	}
 	// An image of data alone starts nothing.
 	if !started && (programs > 0 || len(r.Entrypoint) > 0) {
-		complain("entrypoint %q is no program of the image", r.Entrypoint)
+		found = append(found, fmt.Errorf("entrypoint %q is no program of the image", r.Entrypoint))
 	}
 	return errors.Join(found...)
+}
+
+func (r *report) checkConfiguration() []error {
+	var found []error
+	if !numericUser.MatchString(r.User) {
+		found = append(found, fmt.Errorf("user %q is not numeric and other than root", r.User))
+	}
+	if len(r.Settings) > 0 {
+		found = append(found, fmt.Errorf("its configuration has %s: only User, Entrypoint and Labels belong there",
+			strings.Join(r.Settings, ", ")))
+	}
+	return found
 }
 
 // check wants one file in a layer, and the folders above it: then a change of one program moves one layer, and nothing hides below.
@@ -82,6 +90,10 @@ func (l layerReport) check() error {
 
 func (f fileReport) check() error {
 	switch {
+	case strings.TrimSuffix(f.name, "/") != strings.TrimPrefix(f.Path, "/"):
+		return fmt.Errorf("%s is named %q in its layer, which programs may unpack to another place", f.Path, f.name)
+	case f.attributed:
+		return fmt.Errorf("%s has extended attributes, which may give a program capabilities", f.Path)
 	case f.Type == "other":
 		return fmt.Errorf("%s is neither file nor directory", f.Path)
 	case f.mode&0o7000 != 0:

@@ -99,6 +99,30 @@ func TestCheckFinds(t *testing.T) {
 		"no user":                   {v1.Config{Entrypoint: []string{"/x"}}, []entry{sound}, "not numeric"},
 		"another entrypoint":        {v1.Config{User: "1", Entrypoint: []string{"/y"}}, []entry{sound}, "is no program"},
 		"no entrypoint":             {v1.Config{User: "1"}, []entry{sound}, "is no program"},
+		"capabilities": {
+			started,
+			[]entry{x(tar.Header{Mode: 0o755, PAXRecords: map[string]string{"SCHILY.xattr.security.capability": "\x01"}}, good)},
+			"/x has extended attributes",
+		},
+		"attributes as libarchive writes them": {
+			started,
+			[]entry{x(tar.Header{Mode: 0o755, PAXRecords: map[string]string{"LIBARCHIVE.xattr.user.a": "YQ=="}}, good)},
+			"/x has extended attributes",
+		},
+		"other records of PAX":  {started, []entry{x(tar.Header{Mode: 0o755, PAXRecords: map[string]string{"comment": "1"}}, good)}, ""},
+		"a name that leads out": {started, []entry{{tar.Header{Name: "../x", Mode: 0o755, Typeflag: tar.TypeReg}, good}}, `named "../x"`},
+		"a name from the root":  {started, []entry{{tar.Header{Name: "/x", Mode: 0o755, Typeflag: tar.TypeReg}, good}}, `named "/x"`},
+		"a name with a detour":  {started, []entry{{tar.Header{Name: "./x", Mode: 0o755, Typeflag: tar.TypeReg}, good}}, `named "./x"`},
+		"an environment": {
+			v1.Config{User: "1", Entrypoint: []string{"/x"}, Env: []string{"GODEBUG=a=b"}, Labels: map[string]string{"a": "b"}},
+			[]entry{sound},
+			"its configuration has Env: only",
+		},
+		"arguments and more": {
+			v1.Config{User: "1", Entrypoint: []string{"/x"}, Cmd: []string{"a"}, WorkingDir: "/tmp", Volumes: map[string]struct{}{"/d": {}}},
+			[]entry{sound},
+			"its configuration has Cmd, Volumes, WorkingDir: only",
+		},
 		"a shell": {
 			v1.Config{User: "1", Entrypoint: []string{"/sh"}}, []entry{{tar.Header{Name: "sh", Mode: 0o755, Typeflag: tar.TypeReg}, good}}, "is a shell",
 		},

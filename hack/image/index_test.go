@@ -166,6 +166,15 @@ func TestPullOfADockerImage(t *testing.T) {
 	if _, _, err := compare(img, content.image); err != nil {
 		t.Error(err)
 	}
+	layers, err := content.image.Layers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, layer := range layers {
+		if mediaType, err := layer.MediaType(); err != nil || mediaType != types.DockerLayer {
+			t.Errorf("a layer is %s (%v)", mediaType, err)
+		}
+	}
 }
 
 // ZOT_IMAGE=<a name that can be pulled here>: the operand comes into the cluster's registry under the name that stores take.

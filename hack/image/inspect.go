@@ -30,7 +30,9 @@ type report struct {
 	User       string            `json:"user"`
 	Entrypoint []string          `json:"entrypoint"`
 	Labels     map[string]string `json:"labels,omitempty"`
-	Layers     []layerReport     `json:"layers"`
+	// Settings are what its configuration has beside these for containers: Env, Cmd, Volumes and the like.
+	Settings []string      `json:"settings,omitempty"`
+	Layers   []layerReport `json:"layers"`
 }
 
 type layerReport struct {
@@ -49,6 +51,10 @@ type fileReport struct {
 	// Program is set for an ELF file.
 	Program *programReport `json:"program,omitempty"`
 	mode    int64
+	// name is that in the archive.
+	name string
+	// attributed is true where it has extended attributes, such as the capabilities of a program.
+	attributed bool
 }
 
 type programReport struct {
@@ -217,12 +223,17 @@ func inspect(image v1.Image) (*report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing the layers: %w", err)
 	}
+	further, err := settings(image)
+	if err != nil {
+		return nil, err
+	}
 	r := &report{
 		Digest: digest.String(), Platform: config.OS + "/" + config.Architecture,
 		User: config.Config.User, Entrypoint: config.Config.Entrypoint, Labels: config.Config.Labels,
+		Settings: further,
 	}
 	for _, layer := range layers {
-		l, err := inspectLayer(layer)
+		l, err := inspectLayer(layer, layerLimit)
 		if err != nil {
 			return nil, err
 		}
@@ -232,7 +243,7 @@ func inspect(image v1.Image) (*report, error) {
 	return r, nil
 }
 
-func inspectLayer(layer v1.Layer) (*layerReport, error) {
+func inspectLayer(layer v1.Layer, limit int64) (*layerReport, error) {
 	digest, err := layer.Digest()
 	if err != nil {
 		return nil, fmt.Errorf("digesting a layer: %w", err)
@@ -247,7 +258,7 @@ func inspectLayer(layer v1.Layer) (*layerReport, error) {
 	}
 	defer func() { _ = content.Close() }()
 	l := &layerReport{Digest: digest.String(), Size: size}
-	reader := tar.NewReader(content)
+	reader := tar.NewReader(&bounded{Reader: content, limit: limit})
 	for {
 		header, err := reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -258,7 +269,7 @@ func inspectLayer(layer v1.Layer) (*layerReport, error) {
 		}
 		f := fileReport{
 			Path: path.Clean("/" + header.Name), Type: "other", Mode: fmt.Sprintf("%04o", header.Mode), mode: header.Mode,
-			Owner: fmt.Sprintf("%d:%d", header.Uid, header.Gid), Size: header.Size,
+			Owner: fmt.Sprintf("%d:%d", header.Uid, header.Gid), Size: header.Size, name: header.Name, attributed: attributed(header),
 		}
 		switch header.Typeflag {
 		case tar.TypeDir:
@@ -275,6 +286,39 @@ func inspectLayer(layer v1.Layer) (*layerReport, error) {
 		}
 		l.Files = append(l.Files, f)
 	}
+}
+
+// attributed knows the records of GNU tar and Docker, and those of libarchive.
+func attributed(header *tar.Header) bool {
+	for key := range header.PAXRecords {
+		if strings.HasPrefix(key, "SCHILY.xattr.") || strings.HasPrefix(key, "LIBARCHIVE.xattr.") {
+			return true
+		}
+	}
+	return false
+}
+
+// settings are the keys of the configuration's part for containers that no image of ours has, as long as they say something.
+func settings(image v1.Image) ([]string, error) {
+	raw, err := image.RawConfigFile()
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	var file struct {
+		Config map[string]json.RawMessage `json:"config"`
+	}
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	known := []string{"User", "Entrypoint", "Labels"}
+	empty := []string{"null", `""`, "false", "[]", "{}"}
+	var out []string
+	for _, key := range slices.Sorted(maps.Keys(file.Config)) {
+		if !slices.Contains(known, key) && !slices.Contains(empty, string(file.Config[key])) {
+			out = append(out, key)
+		}
+	}
+	return out, nil
 }
 
 func (r *report) print(out output) {

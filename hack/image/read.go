@@ -91,8 +91,12 @@ func readEntries(file string) (entries, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
+	return readTar(f, archiveLimit)
+}
+
+func readTar(from io.Reader, limit int64) (entries, error) {
 	found := entries{}
-	reader := tar.NewReader(f)
+	reader := tar.NewReader(&bounded{Reader: from, limit: limit})
 	for {
 		header, err := reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -100,6 +104,9 @@ func readEntries(file string) (entries, error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if _, again := found[header.Name]; again {
+			return nil, fmt.Errorf("%s comes twice", header.Name)
 		}
 		if found[header.Name], err = io.ReadAll(reader); err != nil {
 			return nil, err
@@ -135,12 +142,22 @@ func (a *archived) LayerByDigest(digest v1.Hash) (partial.CompressedLayer, error
 	if !found {
 		return nil, fmt.Errorf("the archive lacks blob %s", digest)
 	}
-	return &archivedLayer{digest: digest, data: data}, nil
+	manifest, err := v1.ParseManifest(bytes.NewReader(a.raw))
+	if err != nil {
+		return nil, fmt.Errorf("reading the manifest: %w", err)
+	}
+	for i := range manifest.Layers {
+		if manifest.Layers[i].Digest == digest {
+			return &archivedLayer{digest: digest, mediaType: manifest.Layers[i].MediaType, data: data}, nil
+		}
+	}
+	return nil, fmt.Errorf("the manifest names no layer %s", digest)
 }
 
 type archivedLayer struct {
-	digest v1.Hash
-	data   []byte
+	digest    v1.Hash
+	mediaType types.MediaType
+	data      []byte
 }
 
 // Digest is that under which the layer was found.
@@ -154,8 +171,8 @@ func (l *archivedLayer) Compressed() (io.ReadCloser, error) {
 // Size is that of the compressed bytes.
 func (l *archivedLayer) Size() (int64, error) { return int64(len(l.data)), nil }
 
-// MediaType is the only one that build writes.
-func (l *archivedLayer) MediaType() (types.MediaType, error) { return types.OCILayer, nil }
+// MediaType is that which the manifest tells.
+func (l *archivedLayer) MediaType() (types.MediaType, error) { return l.mediaType, nil }
 
 // archivedIndex is an index whose images lie in memory, as they were in the archive.
 type archivedIndex struct {
