@@ -112,7 +112,7 @@ func gcsSignIn(ctx context.Context, caller *http.Client, evidence agent.Evidence
 	const remedy = "Put the key of a service account there that is enabled; it is taken up by itself."
 	var key keyFile
 	if err := json.Unmarshal(content, &key); err != nil {
-		return "", check(handover.SubjectStorage, handover.FaultCredentialsRefused, what, "it is not JSON of the form that it should have", remedy)
+		return "", check(handover.SubjectStorage, handover.FaultCredentialsRefused, what, "it is not JSON as it should be", remedy)
 	}
 	if lacks := key.lacks(); lacks != "" {
 		return "", check(handover.SubjectStorage, handover.FaultCredentialsRefused, what, lacks, remedy)

@@ -53,7 +53,8 @@ func TestGoogleSignIn(t *testing.T) {
 		"a user's key": {canned{}, `{"type":"authorized_user"}`, handover.FaultCredentialsRefused, says{"not the key of a service account"}},
 		"no JSON":      {canned{}, `-----BEGIN`, handover.FaultCredentialsRefused, says{"it is not JSON"}},
 		"the type alone": {
-			canned{}, `{"type":"service_account"}`, handover.FaultCredentialsRefused,
+			canned{},
+			`{"type":"service_account"}`, handover.FaultCredentialsRefused,
 			says{`Secret "gcp": it has no client_email and no private_key. Put`},
 		},
 		"no private key": {
@@ -63,7 +64,8 @@ func TestGoogleSignIn(t *testing.T) {
 			canned{}, `{"type":"service_account","private_key":"x"}`, handover.FaultCredentialsRefused, says{": it has no client_email. Put"},
 		},
 		"no key at all": {
-			canned{}, `{"type":"service_account","client_email":"a","private_key":"x"}`, handover.FaultCredentialsRefused,
+			canned{},
+			`{"type":"service_account","client_email":"a","private_key":"x"}`, handover.FaultCredentialsRefused,
 			says{"its private key cannot be read"},
 		},
 	} {

@@ -156,8 +156,11 @@ func (b bucket) unreached(err error) *handover.Check {
 			"Put its authority into spec.caBundle; a certificate for another name must be made anew.")
 	}
 	what := fmt.Sprintf("There is no connection to %s, where bucket %q should be", b.address, b.name)
-	return check(handover.SubjectStorage, fault, what, words,
-		"See whether spec.storage.s3.endpoint is right, the server runs, and neither a firewall nor a NetworkPolicy is in the way.")
+	remedy := "See whether spec.storage.s3.endpoint is right, the server runs, and neither a firewall nor a NetworkPolicy is in the way."
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		remedy = "The server speaks plain HTTP: write http:// into spec.storage.s3.endpoint, or let the server have a certificate."
+	}
+	return check(handover.SubjectStorage, fault, what, words, remedy)
 }
 
 // wrongClock: the node's, or the server's.

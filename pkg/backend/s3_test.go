@@ -165,7 +165,7 @@ func TestS3Connections(t *testing.T) {
 		"no answer": {"http://" + silent.Addr().String(), nil, handover.FaultUnreachable, says{"does not answer in time"}},
 		"plain where TLS should": {
 			strings.Replace(plain.URL, "http", "https", 1), nil, handover.FaultUnreachable,
-			says{"server gave HTTP response to HTTPS client"},
+			says{"server gave HTTP response to HTTPS client. The server speaks plain HTTP: write http:// into spec.storage.s3.endpoint"},
 		},
 		"an unknown authority":  {encrypted.URL, nil, handover.FaultNotTrusted, says{"unknown authority", "spec.caBundle"}},
 		"the store's authority": {encrypted.URL, own, "", nil},
