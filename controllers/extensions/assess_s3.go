@@ -48,8 +48,7 @@ func assessS3(store component.Store, facts S3Facts) (condition board.Condition, 
 	}
 	if claim := facts.Claim; claim != nil && claim.Status.Phase == corev1.ClaimPending {
 		return bad(v1alpha1.ReasonWaitingForVolume, fmt.Sprintf(
-			"claim %s waits for its volume. If it stays so: `kubectl describe pvc %s -n %s` says why.%s",
-			claim.Name, claim.Name, claim.Namespace, s3OtherClass(store, facts)))
+			"claim %s waits for its volume. %s%s", claim.Name, component.WhyWaits(claim), s3OtherClass(store, facts)))
 	}
 	return bad(v1alpha1.ReasonProgressing, fmt.Sprintf("the gateway does not serve yet. If it stays so: "+
 		"`kubectl describe pod -n %s -l app.kubernetes.io/name=zot-s3-gateway` says why.", in.Namespace))
@@ -82,7 +81,7 @@ func ended(pods []corev1.Pod) (reason, message string) {
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionFalse &&
 			condition.Reason == corev1.PodReasonUnschedulable {
-			return v1alpha1.ReasonPodUnschedulable, "no node takes its pod: " + component.Sentence(condition.Message)
+			return v1alpha1.ReasonPodUnschedulable, "no node takes its pod: " + component.Scheduler(condition.Message)
 		}
 	}
 	for _, status := range pod.Status.ContainerStatuses {

@@ -122,6 +122,12 @@ func TestAssessS3(t *testing.T) {
 			f.Claim = &resources.LiveClaim{PersistentVolumeClaim: claim}
 		}), "WaitingForVolume", "S3 API: claim s3-api-s3-data waits for its volume. If it stays so: " +
 			"`kubectl describe pvc s3-api-s3-data -n zot-system` says why.", 0},
+		"its volume is of a class that is not there": {with(func(f *extensions.S3Facts) {
+			claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Name: "s3-api-s3-data", Namespace: "zot-system"}}
+			claim.Spec.StorageClassName, claim.Status.Phase = new("fast"), corev1.ClaimPending
+			f.Claim = &resources.LiveClaim{PersistentVolumeClaim: claim, Classless: true}
+		}), "WaitingForVolume", "S3 API: claim s3-api-s3-data waits for its volume. StorageClass fast does not exist: " +
+			"`kubectl get storageclass` lists those that do. If it stays so: `kubectl describe pvc s3-api-s3-data -n zot-system` says why.", 0},
 		"its volume grows": {
 			withVolume(t, store, true, ""), "ExtensionsConfigured", "The S3 API serves at " + address + ". Claim s3-api-s3-data has its volume. " +
 				"It grows from 10Gi to 50Gi; if it stays so, `kubectl describe pvc s3-api-s3-data -n zot-system` says why.", 0,

@@ -77,6 +77,6 @@ func lookAtLoadBalancer(in resources.Input, facts Facts) (found finding, asked b
 		return finding{address: resources.LoadBalancerURL(in, host)}, true
 	}
 	return finding{reason: v1alpha1.ReasonWaitingForLoadBalancer, message: fmt.Sprintf(
-		"The Service has no address from outside yet; inside of the cluster it works. If it stays so: `kubectl describe service %s` "+
-			"says why, and the cluster may have nothing that provides load balancers.", names.Service(in.Name))}, true
+		"The Service has no address from outside yet; inside of the cluster it works. If it stays so: `kubectl describe service %s "+
+			"-n %s` says why, and the cluster may have nothing that provides load balancers.", names.Service(in.Name), in.Namespace)}, true
 }

@@ -88,7 +88,7 @@ func TestAssessIngress(t *testing.T) {
 
 func TestAssessLoadBalancer(t *testing.T) {
 	const waiting = "The Service has no address from outside yet; inside of the cluster it works. If it stays so: " +
-		"`kubectl describe service store` says why, and the cluster may have nothing that provides load balancers."
+		"`kubectl describe service store -n team-a` says why, and the cluster may have nothing that provides load balancers."
 	given := func(ingress ...corev1.LoadBalancerIngress) networking.Facts {
 		return networking.Facts{Service: &corev1.Service{
 			Status: corev1.ServiceStatus{LoadBalancer: corev1.LoadBalancerStatus{Ingress: ingress}},

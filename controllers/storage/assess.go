@@ -54,8 +54,9 @@ func assess(store component.Store, facts Facts) board.Condition {
 		class = "StorageClass " + *name
 	}
 	return board.False(kind, v1alpha1.ReasonWaitingForVolume, fmt.Sprintf(
-		"Claim %s waits for a volume of %s from %s. If it stays so: `kubectl describe pvc %s -n %s` says why.%s",
-		claim.Name, claim.Spec.Resources.Requests.Storage(), class, claim.Name, store.Object.Namespace, component.OtherClass(claim, "spec.storage.storageClassName", store.Spec.Storage.StorageClassName)))
+		"Claim %s waits for a volume of %s from %s. %s%s",
+		claim.Name, claim.Spec.Resources.Requests.Storage(), class, component.WhyWaits(claim),
+		component.OtherClass(claim, "spec.storage.storageClassName", store.Spec.Storage.StorageClassName)))
 }
 
 // afterwards says what comes when a claim is gone: only its own the operator makes anew.
@@ -79,7 +80,8 @@ func bound(store component.Store, claim *resources.LiveClaim) board.Condition {
 	if growth.Message != "" {
 		message += " " + growth.Message
 	}
-	return board.True(kind, v1alpha1.ReasonVolumeBound, message+component.OtherClass(claim, "spec.storage.storageClassName", store.Spec.Storage.StorageClassName))
+	return board.True(kind, v1alpha1.ReasonVolumeBound,
+		message+component.OtherClass(claim, "spec.storage.storageClassName", store.Spec.Storage.StorageClassName))
 }
 
 func ephemeral(storage v1alpha1.StorageSpec) string {

@@ -242,6 +242,24 @@ func TestGrows(t *testing.T) {
 	}
 }
 
+// A class that is not there is named as what a claim waits for.
+func TestWaitsForAClassThatIsNotThere(t *testing.T) {
+	there := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "there"}}
+	for class, absent := range map[string]bool{"there": false, "absent": true, "": false} {
+		store := filesystem(t)
+		store.Spec.Storage.StorageClassName = &class
+		facts, err := storage.Component{}.Observe(t.Context(), cluster(t, there, claim(corev1.ClaimPending, "10Gi", &class)), store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := storage.Component{}.Assess(store, facts, nil).Conditions[0]
+		const says = " StorageClass absent does not exist: `kubectl get storageclass` lists those that do. If it stays so: `kubectl describe pvc "
+		if got.Reason != "WaitingForVolume" || strings.Contains(got.Message, says) != absent {
+			t.Errorf("class %q: got %+v", class, got)
+		}
+	}
+}
+
 // With deletionPolicy Delete the claim goes with its store, without anybody's doing.
 func TestDeletionPolicy(t *testing.T) {
 	for policy, owners := range map[v1alpha1.DeletionPolicy]int{v1alpha1.DeletionRetain: 0, v1alpha1.DeletionDelete: 1} {

@@ -3,7 +3,6 @@ package workload
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -147,8 +146,8 @@ func hint(facts Facts) string {
 		}
 	}
 	if podless(facts) {
-		return fmt.Sprintf(" The cluster has made no pod yet. If that lasts, `kubectl describe statefulset %s` says why: a quota, a "+
-			"policy or a PriorityClass that does not exist may be in the way.", facts.Workload.Name)
+		return fmt.Sprintf(" The cluster has made no pod yet. If that lasts, `kubectl describe statefulset %s -n %s` says why: a "+
+			"quota, a policy or a PriorityClass that does not exist may be in the way.", facts.Workload.Name, facts.Workload.Namespace)
 	}
 	return ""
 }
@@ -193,7 +192,7 @@ func assessConfiguration(store component.Store, facts Facts) board.Condition {
 // assessProblems tells what the agents cannot apply, nil if there is nothing.
 func assessProblems(store component.Store, facts Facts) *board.Condition {
 	const kind = v1alpha1.ConditionConfigurationApplied
-	var problems []string
+	var problems []told
 	reason, kept := v1alpha1.ReasonConfigurationPending, ""
 	for _, pod := range facts.Pods {
 		if pod.Current {
@@ -218,13 +217,13 @@ func assessProblems(store component.Store, facts Facts) *board.Condition {
 					"Pod %s has no configuration yet, for the reason that WorkloadReady gives.", pod.Name))
 				return &out
 			}
-			problems = append(problems, fmt.Sprintf("Pod %s: %s", pod.Name, words(problem, store.Object.Name)))
+			problems = tell(problems, pod.Name, words(problem, store.Object.Name))
 		}
 	}
 	if len(problems) == 0 {
 		return nil
 	}
-	out := board.False(kind, reason, strings.Join(problems, "; ")+kept)
+	out := board.False(kind, reason, sentences(problems)+kept)
 	return &out
 }
 

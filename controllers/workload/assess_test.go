@@ -23,6 +23,12 @@ func statefulSet(ready, updated int32) *appsv1.StatefulSet {
 	}
 }
 
+// called is a pod by another name.
+func called(name string, pod Pod) Pod {
+	pod.Pod = testPod(func(p *corev1.Pod) { p.Name = name })
+	return pod
+}
+
 func TestAssessWorkload(t *testing.T) {
 	done := board.Condition{Type: "WorkloadReady", Status: "True", Reason: "AllPodsReady", Message: "All pods are ready"}
 	not := func(reason, message string) board.Condition {
@@ -33,7 +39,7 @@ func TestAssessWorkload(t *testing.T) {
 	surplus := statefulSet(1, 1)
 	surplus.Status.Replicas = 2
 	empty := statefulSet(0, 0)
-	empty.Name, empty.Status.Replicas = "store", 0
+	empty.Name, empty.Namespace, empty.Status.Replicas = "store", "zot-system", 0
 	crashing := Pod{Pod: withContainers(container("zot", waiting("CrashLoopBackOff"), ended(2, "Error", "")))}
 	for name, tc := range map[string]struct {
 		store string
@@ -44,12 +50,12 @@ func TestAssessWorkload(t *testing.T) {
 		"a claim of the user's": {"existing-claim", Facts{}, not("Progressing", "The StatefulSet is being created.")},
 		"no volume at all":      {"ephemeral", Facts{}, not("Progressing", "The StatefulSet is being created.")},
 		"no pod": {"minimal", Facts{Workload: empty}, not("PodsNotReady", "0 of 1 pods are ready. The cluster has made no pod yet. If that lasts, "+
-			"`kubectl describe statefulset store` says why: a quota, a policy or a PriorityClass that does not exist may be in the way.")},
+			"`kubectl describe statefulset store -n zot-system` says why: a quota, a policy or a PriorityClass that does not exist may be in the way.")},
 		"at work": {
 			"minimal",
 			Facts{Workload: statefulSet(0, 1), Pods: []Pod{{Pod: withContainers(container("zot", running(), corev1.ContainerState{}))}}},
 			not("PodsNotReady", "0 of 1 pods are ready. zot of pod store-0 runs and does not answer yet: it looks through its storage first. "+
-				"If that lasts, `kubectl logs store-0 -c zot` says what it is at."),
+				"If that lasts, `kubectl logs store-0 -n zot-system -c zot` says what it is at."),
 		},
 		"no StatefulSet":        {"minimal", Facts{ClaimExists: true}, not("Progressing", "The StatefulSet is being created.")},
 		"ready":                 {"minimal", Facts{ClaimExists: true, Workload: statefulSet(1, 1)}, done},
@@ -62,7 +68,7 @@ func TestAssessWorkload(t *testing.T) {
 			"minimal",
 			Facts{Workload: statefulSet(0, 1), Pods: []Pod{crashing}},
 			not("CrashLooping", "Container zot of pod store-0 ends again and again with exit code 2. "+
-				"`kubectl logs store-0 -c zot --previous` has its last words."),
+				"`kubectl logs store-0 -n zot-system -c zot --previous` has its last words."),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -141,6 +147,11 @@ func TestAssessConfiguration(t *testing.T) {
 		},
 		"a Secret's problem, and what is good of it is in effect": {
 			[]Pod{answered(partly)}, not("SecretProblem", "Pod store-0: Line 1 is left out."),
+		},
+		"a Secret's problem of three pods": {
+			[]Pod{called("store-0", answered(missing)), called("store-1", answered(missing, withheld)), called("store-2", answered(missing))},
+			not("SecretProblem", "Pods store-0, store-1 and store-2: Secret aws-credentials has no key access-key.; "+
+				"Pod store-1: Keycloak is away. What cannot be used is left as it was."),
 		},
 		"refused": {
 			[]Pod{answered(invalid)},

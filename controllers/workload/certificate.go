@@ -58,8 +58,8 @@ func unfitRemedy(store component.Store, missing []string) string {
 	case defaults.IssuerOn(store.Spec) && len(store.Spec.HTTP.TLS.DNSNames) > 0:
 		out = fmt.Sprintf("Add %s to spec.http.tls.dnsNames.", strings.Join(missing, " and "))
 	case defaults.IssuerOn(store.Spec):
-		out = fmt.Sprintf("The issuer has been asked for it; `kubectl describe certificate %s` says how far it is.",
-			names.Certificate(store.Object.Name))
+		out = fmt.Sprintf("The issuer has been asked for it; `kubectl describe certificate %s -n %s` says how far it is.",
+			names.Certificate(store.Object.Name), store.Object.Namespace)
 	case defaults.ServiceCAOn(store.Spec):
 		out = "The service CA makes certificates for the names of Services alone: use a Route with termination reencrypt, or " +
 			"spec.http.tls.issuerRef or certSecretName in place of serviceCA."
@@ -122,8 +122,8 @@ func renewal(store component.Store, found []handover.Check) string {
 	case !overdue:
 		return ""
 	case defaults.IssuerOn(store.Spec):
-		return fmt.Sprintf(" cert-manager should have renewed it: `kubectl describe certificate %s` says what keeps it from that.",
-			names.Certificate(store.Object.Name))
+		return fmt.Sprintf(" cert-manager should have renewed it: `kubectl describe certificate %s -n %s` says what keeps it from that.",
+			names.Certificate(store.Object.Name), store.Object.Namespace)
 	case defaults.ServiceCAOn(store.Spec):
 		return " OpenShift's service CA should have renewed it: `oc get clusteroperator service-ca` says what keeps it from that."
 	}

@@ -57,7 +57,7 @@ func TestAssessCertificate(t *testing.T) {
 		"cert-manager has not renewed it": {
 			"tls-issuer",
 			[]Pod{looked(check(handover.FaultExpired, "Over."))},
-			is("False", "CertificateExpired", "Over. cert-manager should have renewed it: `kubectl describe certificate tls-issuer-tls` says "+
+			is("False", "CertificateExpired", "Over. cert-manager should have renewed it: `kubectl describe certificate tls-issuer-tls -n zot-system` says "+
 				"what keeps it from that."),
 		},
 		"nor has the service CA": {
@@ -136,7 +136,7 @@ func TestNamesOfTheCertificate(t *testing.T) {
 			load(t, "tls-issuer"),
 			resources.Outside{},
 			valid, nil, handover.FaultUnfit,
-			[]string{`Secret "tls-issuer-tls"`, "`kubectl describe certificate tls-issuer-tls`"},
+			[]string{`Secret "tls-issuer-tls"`, "`kubectl describe certificate tls-issuer-tls -n zot-system`"},
 		},
 		"the issuer was asked for others": {
 			altered(t, "tls-issuer", func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.HTTP.TLS.DNSNames = []string{"other.example.com"} }),

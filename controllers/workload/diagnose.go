@@ -29,7 +29,7 @@ func diagnose(pod *corev1.Pod) *trouble {
 	if c := condition(pod, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse &&
 		c.Reason == corev1.PodReasonUnschedulable {
 		return &trouble{v1alpha1.ReasonPodUnschedulable, fmt.Sprintf(
-			"No node takes pod %s: %s%s", pod.Name, component.Sentence(c.Message), unschedulable(c.Message))}
+			"No node takes pod %s: %s%s", pod.Name, component.Scheduler(c.Message), unschedulable(c.Message))}
 	}
 	for i := range pod.Status.InitContainerStatuses {
 		if found := diagnoseAgent(pod, &pod.Status.InitContainerStatuses[i]); found != nil {
@@ -37,7 +37,7 @@ func diagnose(pod *corev1.Pod) *trouble {
 		}
 	}
 	for i := range pod.Status.ContainerStatuses {
-		if found := diagnoseContainer(pod.Name, &pod.Status.ContainerStatuses[i]); found != nil {
+		if found := diagnoseContainer(pod, &pod.Status.ContainerStatuses[i]); found != nil {
 			return found
 		}
 	}
@@ -50,9 +50,10 @@ func diagnoseLeaving(pod *corev1.Pod) *trouble {
 		return nil
 	}
 	return &trouble{v1alpha1.ReasonPodsNotReady, fmt.Sprintf(
-		"Pod %s is to leave its node and is still there; no other pod may take its place before it is gone. `kubectl get pod %s -o wide` "+
-			"names the node. If it is away for good, delete it (`kubectl delete node`), or taint it node.kubernetes.io/out-of-service.",
-		pod.Name, pod.Name)}
+		"Pod %s is to leave its node and is still there; no other pod may take its place before it is gone. `kubectl get pod %s -n %s "+
+			"-o wide` names the node. If it is away for good, delete it (`kubectl delete node`), or taint it "+
+			"node.kubernetes.io/out-of-service.",
+		pod.Name, pod.Name, pod.Namespace)}
 }
 
 // advice says what to do about the scheduler's words, by a part of them. All that fit are given, in this order.
@@ -113,7 +114,7 @@ func agentProblem(status *corev1.ContainerStatus) (handover.Problem, bool) {
 func diagnoseAgent(pod *corev1.Pod, status *corev1.ContainerStatus) *trouble {
 	problem, found := agentProblem(status)
 	if !found {
-		return diagnoseContainer(pod.Name, status)
+		return diagnoseContainer(pod, status)
 	}
 	reason := v1alpha1.ReasonSecretProblem
 	switch {
@@ -134,7 +135,7 @@ func words(problem handover.Problem, store string) string {
 		"90 s to deliver it. If this stays, there is a Secret of that name that is empty: delete it.", problem.Secret)
 }
 
-func diagnoseContainer(pod string, status *corev1.ContainerStatus) *trouble {
+func diagnoseContainer(pod *corev1.Pod, status *corev1.ContainerStatus) *trouble {
 	waiting := status.State.Waiting
 	if waiting == nil {
 		return nil
@@ -148,14 +149,16 @@ func diagnoseContainer(pod string, status *corev1.ContainerStatus) *trouble {
 		}
 		return &trouble{v1alpha1.ReasonImagePullFailed, fmt.Sprintf(
 			"The node of pod %s cannot pull image %s. Check %s and that the node reaches the "+
-				"registry; `kubectl describe pod %s` has the node's words.", pod, status.Image, check, pod)}
+				"registry; `kubectl describe pod %s -n %s` has the node's words.",
+			pod.Name, status.Image, check, pod.Name, pod.Namespace)}
 	case "RunContainerError", "CreateContainerError", "CreateContainerConfigError":
 		return &trouble{v1alpha1.ReasonCrashLooping, fmt.Sprintf(
-			"The node cannot start container %s of pod %s. `kubectl describe pod %s` has the node's words.", status.Name, pod, pod)}
+			"The node cannot start container %s of pod %s. `kubectl describe pod %s -n %s` has the node's words.",
+			status.Name, pod.Name, pod.Name, pod.Namespace)}
 	case "CrashLoopBackOff":
 		return &trouble{v1alpha1.ReasonCrashLooping, fmt.Sprintf(
-			"Container %s of pod %s ends again and again%s. `kubectl logs %s -c %s --previous` has its last words.",
-			status.Name, pod, exit(status), pod, status.Name)}
+			"Container %s of pod %s ends again and again%s. `kubectl logs %s -n %s -c %s --previous` has its last "+
+				"words.", status.Name, pod.Name, exit(status), pod.Name, pod.Namespace, status.Name)}
 	}
 	return nil
 }
@@ -168,15 +171,16 @@ func progress(pod *corev1.Pod) string {
 	}
 	for i := range pod.Status.InitContainerStatuses {
 		if waiting := pod.Status.InitContainerStatuses[i].State.Waiting; waiting != nil && waiting.Reason == "PodInitializing" {
-			return fmt.Sprintf(" The node gets ready what pod %s needs. If that lasts, `kubectl describe pod %s` has the node's words: a "+
-				"volume that another node or pod holds, or that cannot be mounted, is named there.", pod.Name, pod.Name)
+			return fmt.Sprintf(" The node gets ready what pod %s needs. If that lasts, `kubectl describe pod %s -n %s` has the node's "+
+				"words: a volume that another node or pod holds, or that cannot be mounted, is named there.",
+				pod.Name, pod.Name, pod.Namespace)
 		}
 	}
 	for i := range pod.Status.ContainerStatuses {
 		status := &pod.Status.ContainerStatuses[i]
 		if status.Name == handover.ZotContainer && status.State.Running != nil && !status.Ready {
 			return fmt.Sprintf(" zot of pod %s runs and does not answer yet: it looks through its storage first. If that lasts, "+
-				"`kubectl logs %s -c %s` says what it is at.", pod.Name, pod.Name, status.Name)
+				"`kubectl logs %s -n %s -c %s` says what it is at.", pod.Name, pod.Name, pod.Namespace, status.Name)
 		}
 	}
 	return ""

@@ -98,7 +98,7 @@ func TestDiagnose(t *testing.T) {
 		},
 		"a claim that does not exist": {
 			unscheduled(`0/1 nodes are available: persistentvolumeclaim "media" not found. not found`),
-			&trouble{"PodUnschedulable", `No node takes pod store-0: 0/1 nodes are available: persistentvolumeclaim "media" not found. not found. ` +
+			&trouble{"PodUnschedulable", `No node takes pod store-0: 0/1 nodes are available: persistentvolumeclaim "media" not found. ` +
 				"Create this claim, if it is the one of spec.storage.existingClaim; its own the operator makes anew."},
 		},
 		"a claim that another pod uses": {
@@ -126,7 +126,7 @@ func TestDiagnose(t *testing.T) {
 				}}
 			}),
 			&trouble{"PodsNotReady", "Pod store-0 is to leave its node and is still there; no other pod may take its place before it is gone. " +
-				"`kubectl get pod store-0 -o wide` names the node. If it is away for good, delete it (`kubectl delete node`), or taint it " +
+				"`kubectl get pod store-0 -n zot-system -o wide` names the node. If it is away for good, delete it (`kubectl delete node`), or taint it " +
 				"node.kubernetes.io/out-of-service."},
 		},
 		"the Secret that is the operator's to make is missing": {
@@ -137,36 +137,36 @@ func TestDiagnose(t *testing.T) {
 		"image that cannot be pulled": {
 			withContainers(container("zot", waiting("ImagePullBackOff"), never)),
 			&trouble{"ImagePullFailed", "The node of pod store-0 cannot pull image zot:v1. Check spec.image (repository, tag, digest, pullSecrets) " +
-				"and that the node reaches the registry; `kubectl describe pod store-0` has the node's words."},
+				"and that the node reaches the registry; `kubectl describe pod store-0 -n zot-system` has the node's words."},
 		},
 		"the operator's own image": {
 			withInit(container("config-agent-init", waiting("ErrImagePull"), never)),
 			&trouble{"ImagePullFailed", "The node of pod store-0 cannot pull image config-agent-init:v1. Check spec.image.pullSecrets, as it " +
-				"is the operator's own image, and that the node reaches the registry; `kubectl describe pod store-0` has the node's words."},
+				"is the operator's own image, and that the node reaches the registry; `kubectl describe pod store-0 -n zot-system` has the node's words."},
 		},
 		"cannot be started": {
 			withContainers(container("zot", waiting("CreateContainerConfigError"), never)),
-			&trouble{"CrashLooping", "The node cannot start container zot of pod store-0. `kubectl describe pod store-0` has the node's words."},
+			&trouble{"CrashLooping", "The node cannot start container zot of pod store-0. `kubectl describe pod store-0 -n zot-system` has the node's words."},
 		},
 		"crash loop": {
 			withContainers(container("zot", waiting("CrashLoopBackOff"), ended(2, "Error", "goroutine 1"))),
 			&trouble{"CrashLooping", "Container zot of pod store-0 ends again and again with exit code 2. " +
-				"`kubectl logs store-0 -c zot --previous` has its last words."},
+				"`kubectl logs store-0 -n zot-system -c zot --previous` has its last words."},
 		},
 		"crash loop of which nothing is known": {
 			withContainers(container("zot", waiting("CrashLoopBackOff"), never)),
 			&trouble{"CrashLooping", "Container zot of pod store-0 ends again and again. " +
-				"`kubectl logs store-0 -c zot --previous` has its last words."},
+				"`kubectl logs store-0 -n zot-system -c zot --previous` has its last words."},
 		},
 		"too little memory": {
 			withContainers(container("zot", waiting("CrashLoopBackOff"), ended(137, "OOMKilled", ""))),
 			&trouble{"CrashLooping", "Container zot of pod store-0 ends again and again for lack of memory; raise " +
-				"spec.resources.limits.memory. `kubectl logs store-0 -c zot --previous` has its last words."},
+				"spec.resources.limits.memory. `kubectl logs store-0 -n zot-system -c zot --previous` has its last words."},
 		},
 		"too little memory for the agent, whose limit is not the user's": {
 			withContainers(container("zot", running(), never), container("config-agent", waiting("CrashLoopBackOff"), ended(137, "OOMKilled", ""))),
 			&trouble{"CrashLooping", "Container config-agent of pod store-0 ends again and again with exit code 137. " +
-				"`kubectl logs store-0 -c config-agent --previous` has its last words."},
+				"`kubectl logs store-0 -n zot-system -c config-agent --previous` has its last words."},
 		},
 		"a Secret is missing": {
 			withInit(container("config-agent-init", ended(1, "Error", missing), never)),
@@ -190,7 +190,7 @@ func TestDiagnose(t *testing.T) {
 		"the agent ended without a word": {
 			withInit(container("config-agent-init", waiting("CrashLoopBackOff"), ended(1, "Error", "panic: nil"))),
 			&trouble{"CrashLooping", "Container config-agent-init of pod store-0 ends again and again with exit code 1. " +
-				"`kubectl logs store-0 -c config-agent-init --previous` has its last words."},
+				"`kubectl logs store-0 -n zot-system -c config-agent-init --previous` has its last words."},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -204,10 +204,10 @@ func TestDiagnose(t *testing.T) {
 func TestProgress(t *testing.T) {
 	var never corev1.ContainerState
 	const (
-		preparing = " The node gets ready what pod store-0 needs. If that lasts, `kubectl describe pod store-0` has the node's words: a volume " +
+		preparing = " The node gets ready what pod store-0 needs. If that lasts, `kubectl describe pod store-0 -n zot-system` has the node's words: a volume " +
 			"that another node or pod holds, or that cannot be mounted, is named there."
 		looking = " zot of pod store-0 runs and does not answer yet: it looks through its storage first. If that lasts, " +
-			"`kubectl logs store-0 -c zot` says what it is at."
+			"`kubectl logs store-0 -n zot-system -c zot` says what it is at."
 	)
 	ready := container("zot", running(), never)
 	ready.Ready = true

@@ -133,9 +133,12 @@ func assessResize(store component.Store, facts Facts) *board.Condition {
 	if facts.Workload == nil || !stopped(store, facts) {
 		return nil
 	}
-	still := "They have ended."
-	if len(facts.Pods) > 0 {
-		still = fmt.Sprintf("%d of them are still there.", len(facts.Pods))
+	still := fmt.Sprintf("%d of them are still there.", len(facts.Pods))
+	switch len(facts.Pods) {
+	case 0:
+		still = "They have ended."
+	case 1:
+		still = "1 of them is still there."
 	}
 	out := board.False(v1alpha1.ConditionWorkloadReady, v1alpha1.ReasonResizing, fmt.Sprintf(
 		"The store is to have another number of pods, %d. All of before end first, as pods of two numbers side by side would lose tags; "+

@@ -32,7 +32,9 @@ func ReadClaim(ctx context.Context, claims, cached client.Reader, key client.Obj
 	switch err := cached.Get(ctx, client.ObjectKey{Name: *name}, class); {
 	case err == nil:
 		live.Grows = class.AllowVolumeExpansion != nil && *class.AllowVolumeExpansion
-	case !apierrors.IsNotFound(err):
+	case apierrors.IsNotFound(err):
+		live.Classless = true
+	default:
 		return nil, fmt.Errorf("read StorageClass: %w", err)
 	}
 	return live, nil

@@ -64,6 +64,17 @@ func refusal(claim *corev1.PersistentVolumeClaim) string {
 	return ""
 }
 
+// WhyWaits says what keeps a claim from its volume: that its StorageClass does not exist, or else who knows. Volumes that somebody has
+// made by hand may name a class that does not exist, so that this alone is not wrong.
+func WhyWaits(claim *resources.LiveClaim) string {
+	asked := fmt.Sprintf("If it stays so: `kubectl describe pvc %s -n %s` says why.", claim.Name, claim.Namespace)
+	if !claim.Classless {
+		return asked
+	}
+	return fmt.Sprintf("StorageClass %s does not exist: `kubectl get storageclass` lists those that do. %s",
+		ClassName(claim.Spec.StorageClassName), asked)
+}
+
 // OtherClass tells that the path of the spec asks for a StorageClass which a claim of another one cannot be given. It is empty if there
 // is nothing to tell, and begins with a space.
 func OtherClass(claim *resources.LiveClaim, path string, asked *string) string {

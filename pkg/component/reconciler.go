@@ -240,6 +240,11 @@ func Sentence(text string) string {
 	return strings.TrimSuffix(strings.ReplaceAll(strings.TrimSpace(text), "\n", "; "), ".") + "."
 }
 
+// Scheduler gives the words of the scheduler as a sentence. Of a claim that does not exist it says so twice.
+func Scheduler(words string) string {
+	return Sentence(strings.ReplaceAll(words, "not found. not found", "not found"))
+}
+
 // conflict says what to do about objects of somebody else. A volume is never to be deleted for a name: it holds data.
 func conflict(store *v1alpha1.ZotArtifactStore, foreign []apply.Ref) string {
 	var out []string

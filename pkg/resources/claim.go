@@ -14,6 +14,8 @@ type LiveClaim struct {
 	*corev1.PersistentVolumeClaim
 	// Grows is false if its StorageClass does not let volumes grow.
 	Grows bool
+	// Classless is true if the StorageClass that it names does not exist.
+	Classless bool
 }
 
 // Asks is the size that the claim asks for.
