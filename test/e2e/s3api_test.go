@@ -16,6 +16,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
@@ -58,6 +59,10 @@ var _ = Describe("the S3 API", Label("full"), func() {
 		}
 		atS3(ctx, store, kept)
 
+		By("changing the root keys")
+		changeRootKeys(ctx, store)
+		atS3(ctx, store, kept)
+
 		By("turning it off and on")
 		change(ctx, store, func(spec *v1alpha1.ZotArtifactStoreSpec) { spec.Extensions.S3API.Enabled = new(false) })
 		Eventually(ctx, func(ctx context.Context) bool {
@@ -68,6 +73,27 @@ var _ = Describe("the S3 API", Label("full"), func() {
 		atS3(ctx, store, kept)
 	}, NodeTimeout(specTimeout))
 })
+
+// changeRootKeys does as the documentation says, and wants that the old keys are dead. They would not be if the Secret were immutable:
+// the kubelet keeps its copy of such a one while any pod refers to it.
+func changeRootKeys(ctx context.Context, store *v1alpha1.ZotArtifactStore) {
+	GinkgoHelper()
+	key := client.ObjectKey{Namespace: store.Namespace, Name: names.S3RootKeys(store.Name)}
+	var old aws.Credentials
+	atS3(ctx, store, func(s3 s3Client) { old = s3.keys })
+	Expect(env.client.Delete(ctx, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}})).To(Succeed())
+	Expect(env.client.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(store.Namespace), gatewayPods(store))).To(Succeed())
+	Eventually(ctx, func(g Gomega, ctx context.Context) {
+		secret := &corev1.Secret{}
+		g.Expect(env.client.Get(ctx, key, secret)).To(Succeed())
+		g.Expect(string(secret.Data[s3gateway.RootSecretKey])).NotTo(BeElementOf("", old.SecretAccessKey))
+		s3Serves(ctx, g, store)
+	}).WithTimeout(changeTimeout).WithPolling(interval).Should(Succeed())
+	atS3(ctx, store, func(s3 s3Client) {
+		s3.keys = old
+		Expect(s3.call(ctx, http.MethodGet, "/objects/kept", nil)).To(HaveField("StatusCode", http.StatusForbidden))
+	})
+}
 
 func gatewayKey(store *v1alpha1.ZotArtifactStore) client.ObjectKey {
 	return client.ObjectKey{Namespace: store.Namespace, Name: names.S3(store.Name)}
