@@ -3,7 +3,8 @@
 # paths to $REGISTRY, if it is set. Who has signed in with docker or podman is signed in here. It prints the digests of what it has pushed as
 # lines NAME=DIGEST: operator, bundle, catalog; and those of the operator's image for each architecture, amd64 and arm64.
 #
-# A version's tags are pushed once: where one names another image already, nothing more is pushed. The catalog's tag latest moves with it, unless this release is yet to prove itself (x.y.z-rc.1).
+# A version's tags are pushed once: where one names another image already, nothing more is pushed. The catalog's tag latest moves with each:
+# what is yet to prove itself (x.y.z-rc.1) is in channel candidate alone.
 set -euo pipefail
 version=${1:?usage: publish.sh VERSION FOLDER} folder=$(realpath "${2:?usage: publish.sh VERSION FOLDER}")
 cd "$(dirname "$0")/.."
@@ -26,7 +27,7 @@ push() { # NAME ARCHIVE IMAGE [--new]
 push operator "operator-$version.oci.tar" "$OPERATOR:$version" --new
 push bundle "operator-bundle-$version.oci.tar" "$OPERATOR-bundle:v$version" --new
 push catalog "operator-catalog-$version.oci.tar" "$OPERATOR-catalog:v$version" --new
-[[ $version == *-* ]] || push latest "operator-catalog-$version.oci.tar" "$OPERATOR-catalog:latest" >/dev/null
+push latest "operator-catalog-$version.oci.tar" "$OPERATOR-catalog:latest" >/dev/null
 
 for archive in "$folder/operator-$version-linux-"*.oci.tar; do
 	arch=${archive##*-} arch=${arch%.oci.tar}

@@ -174,6 +174,10 @@ func TestTemplateRefuses(t *testing.T) {
 	if err := other.add(inputs{version: "0.2.0", image: "operator-bundle:v0.2.0"}); err == nil || !strings.Contains(err.Error(), "digest") {
 		t.Errorf("a bundle by tag: %v", err)
 	}
+	early := &catalog{Entries: []blob{{Schema: channelSchema, Name: "stable", Entries: []channelEntry{{Name: csvName("0.3.0-rc.1")}}}}}
+	if err := early.add(inputs{version: "0.3.0-rc.1", image: bundleOne}); err == nil || !strings.Contains(err.Error(), "yet to prove itself") {
+		t.Errorf("a candidate in stable: %v", err)
+	}
 	if err := other.add(inputs{version: "0.2.0", image: bundleOne}); err == nil || !strings.Contains(err.Error(), "no channel") {
 		t.Errorf("no channel: %v", err)
 	}
