@@ -101,7 +101,8 @@ func (c *catalog) add(in inputs) error {
 			return err
 		}
 		if here && c.Entries[i].Name != candidate && strings.Contains(in.version, "-") {
-			return fmt.Errorf("channel %s has %s, which is yet to prove itself: leave it to channel %s", c.Entries[i].Name, in.version, candidate)
+			return fmt.Errorf("channel %s has %s, which is yet to prove itself: leave it to channel %s",
+				c.Entries[i].Name, in.version, candidate)
 		}
 		known = known || here
 	}

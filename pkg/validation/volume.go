@@ -91,8 +91,9 @@ func grow(path *field.Path, now, before *resource.Quantity, volume *Volume) fiel
 		return nil
 	}
 	if volume.Class == "" {
-		return field.ErrorList{field.Invalid(path, text(now), fmt.Sprintf("%s cannot grow: the volume of claim %s is of no StorageClass that"+
-			" could let it grow; write %s as before, or make a new ZotArtifactStore and copy what is in it", path, volume.Claim, text(before)))}
+		return field.ErrorList{field.Invalid(path, text(now), fmt.Sprintf("%s cannot grow: the volume of claim %s is of no StorageClass"+
+			" that could let it grow; write %s as before, or make a new ZotArtifactStore and copy what is in it",
+			path, volume.Claim, text(before)))}
 	}
 	return field.ErrorList{field.Invalid(path, text(now), fmt.Sprintf("%s cannot grow: StorageClass %s of claim %s does not let volumes"+
 		" grow (allowVolumeExpansion); write %s as before, let the class allow it if its provisioner can, or make a new"+
