@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/zot-artifact-store/operator/pkg/defaults"
@@ -75,8 +74,6 @@ func parse(flags *flag.FlagSet, args []string, getenv func(string) string) (opti
 	return o, nil
 }
 
-var digestForm = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
-
 // split takes repository, tag and digest apart.
 func split(image string) (defaults.ImageRef, error) {
 	name, digest, digested := strings.Cut(image, "@")
@@ -89,7 +86,7 @@ func split(image string) (defaults.ImageRef, error) {
 		return defaults.ImageRef{}, fmt.Errorf("%q is not of the form repository:tag or repository:tag@digest", image)
 	}
 	// A store's spec takes no other one.
-	if digested && !digestForm.MatchString(digest) {
+	if digested && !defaults.IsDigest(digest) {
 		return defaults.ImageRef{}, fmt.Errorf("%q has no digest behind the @: write sha256: and 64 digits or letters from a to f",
 			image)
 	}

@@ -184,11 +184,7 @@ func userAssigned(live *appsv1.Deployment, platform bool) bool {
 }
 
 func userFixed(live *appsv1.Deployment) bool {
-	if live == nil {
-		return false
-	}
-	security := live.Spec.Template.Spec.SecurityContext
-	return security != nil && security.RunAsUser != nil && security.FSGroup != nil
+	return live != nil && component.UserFixed(live.Spec.Template)
 }
 
 // waitsForUser is true while the cluster has announced that it assigns pods' users and cannot be asked yet: a user that is fixed stays.

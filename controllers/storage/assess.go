@@ -55,8 +55,7 @@ func assess(store component.Store, facts Facts) board.Condition {
 	}
 	return board.False(kind, v1alpha1.ReasonWaitingForVolume, fmt.Sprintf(
 		"Claim %s waits for a volume of %s from %s. %s%s",
-		claim.Name, claim.Spec.Resources.Requests.Storage(), class, component.WhyWaits(claim),
-		component.OtherClass(claim, "spec.storage.storageClassName", store.Spec.Storage.StorageClassName)))
+		claim.Name, claim.Spec.Resources.Requests.Storage(), class, component.WhyWaits(claim), otherClass(store, claim)))
 }
 
 // afterwards says what comes when a claim is gone: only its own the operator makes anew.
@@ -80,8 +79,11 @@ func bound(store component.Store, claim *resources.LiveClaim) board.Condition {
 	if growth.Message != "" {
 		message += " " + growth.Message
 	}
-	return board.True(kind, v1alpha1.ReasonVolumeBound,
-		message+component.OtherClass(claim, "spec.storage.storageClassName", store.Spec.Storage.StorageClassName))
+	return board.True(kind, v1alpha1.ReasonVolumeBound, message+otherClass(store, claim))
+}
+
+func otherClass(store component.Store, claim *resources.LiveClaim) string {
+	return component.OtherClass(claim, "spec.storage.storageClassName", store.Spec.Storage.StorageClassName)
 }
 
 func ephemeral(storage v1alpha1.StorageSpec) string {

@@ -133,8 +133,7 @@ func chosenUser(live *appsv1.StatefulSet) (assigned, chosen bool) {
 	if live.Annotations[userAnnotation] == assignedUser {
 		return true, true
 	}
-	security := live.Spec.Template.Spec.SecurityContext
-	return false, security != nil && security.RunAsUser != nil && security.FSGroup != nil
+	return false, component.UserFixed(live.Spec.Template)
 }
 
 // waitsForUser is true while the cluster has announced that it assigns pods' users and cannot be asked yet: what is chosen now stays.

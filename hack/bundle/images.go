@@ -10,6 +10,8 @@ import (
 	olm "github.com/operator-framework/api/pkg/operators/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 )
 
 // Environment of the manager that names images.
@@ -33,10 +35,7 @@ type images struct {
 	CreatedAt string `json:"createdAt"`
 }
 
-var (
-	digest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
-	tagged = regexp.MustCompile(`^(.+):([\w][\w.-]{0,127})$`)
-)
+var tagged = regexp.MustCompile(`^(.+):([\w][\w.-]{0,127})$`)
 
 func readImages(file string) (images, error) {
 	out := images{}
@@ -48,7 +47,7 @@ func readImages(file string) (images, error) {
 		return out, fmt.Errorf("%s: %w", file, err)
 	}
 	for _, one := range []string{out.OperatorDigest, out.ZotDigest} {
-		if one != "" && !digest.MatchString(one) {
+		if one != "" && !defaults.IsDigest(one) {
 			return out, fmt.Errorf("%s: %q is no digest: write sha256: and 64 hexadecimal digits", file, one)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 
 	"github.com/zot-artifact-store/operator/pkg/agent"
 	"github.com/zot-artifact-store/operator/pkg/handover"
+	"github.com/zot-artifact-store/operator/pkg/s3code"
 )
 
 // bucket is what a store on S3 needs: fields of zot's storage.storageDriver.
@@ -166,15 +166,6 @@ func (b bucket) unreached(err error) *handover.Check {
 // wrongClock: the node's, or the server's.
 const wrongClock = "RequestTimeTooSkewed"
 
-// codes of S3 servers that tell more than the status of HTTP.
-var (
-	wrongKeys = []string{
-		"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "InvalidSecurity", "NotSignedUp",
-		"XAdminUserNotFound", // versitygw's with root alone, and with status 404
-	}
-	wrongRegion = []string{"AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException"}
-)
-
 func (b bucket) judge(said answer) *handover.Check {
 	tell := func(fault handover.Fault, what, remedy string) *handover.Check {
 		return check(handover.SubjectStorage, fault, what, said.said(), remedy)
@@ -182,15 +173,15 @@ func (b bucket) judge(said answer) *handover.Check {
 	switch {
 	case said.status == http.StatusOK && said.root == "ListBucketResult":
 		return check(handover.SubjectStorage, "", "", "", "")
-	case said.code == "NoSuchBucket" || said.status == http.StatusNotFound && !slices.Contains(wrongKeys, said.code):
+	case said.code == "NoSuchBucket" || said.status == http.StatusNotFound && !s3code.WrongKeys(said.code):
 		return tell(handover.FaultNotFound, fmt.Sprintf("%s has no bucket %q", b.address, b.name),
 			"Create it, or mend the endpoint; its name cannot be changed in a store that is there.")
-	case slices.Contains(wrongRegion, said.code):
+	case s3code.WrongRegion(said.code):
 		return tell(handover.FaultUnfit, fmt.Sprintf("%s does not serve bucket %q in region %q", b.address, b.name, b.region),
 			"Write the region of the bucket into spec.storage.s3.region.")
 	case b.origin == "" && (said.status == http.StatusForbidden || said.status == http.StatusUnauthorized):
 		return check(handover.SubjectStorage, "", "", "", "") // Nobody may not, which is as it should be.
-	case slices.Contains(wrongKeys, said.code) || said.status == http.StatusUnauthorized:
+	case s3code.WrongKeys(said.code) || said.status == http.StatusUnauthorized:
 		return tell(handover.FaultCredentialsRefused, fmt.Sprintf("%s does not take the keys in %s", b.address, b.origin),
 			"Put the right ones there; they are taken up by themselves.")
 	case said.status == http.StatusForbidden && said.code != wrongClock:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	routev1 "github.com/openshift/api/route/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -202,6 +203,12 @@ func (a *OptionalAPI) left() time.Duration {
 // UnknownUser is what stores wait for that are not to be given a user which the cluster may refuse, and which they would keep.
 const UnknownUser = "the cluster says whether it assigns the users of pods: it has announced OpenShift's security context constraints " +
 	"and does not serve them yet. If that lasts, `kubectl get apiservice v1.security.openshift.io` says why."
+
+// UserFixed says whether pods of the template run as a user that we have chosen, and not as one that the platform assigns.
+func UserFixed(template corev1.PodTemplateSpec) bool {
+	security := template.Spec.SecurityContext
+	return security != nil && security.RunAsUser != nil && security.FSGroup != nil
+}
 
 // Noticed looks whether an API has come or gone of which nothing is read: what the cluster can do is known better afterwards. Where it has
 // been announced and is not served yet, it tells when to look again; what depends on it is not known until then.

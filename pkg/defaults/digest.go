@@ -23,15 +23,14 @@ func Admit(store, old *v1alpha1.ZotArtifactStore, op Operator) {
 	Persist(&store.Spec, op)
 
 	digest := store.Spec.Image.Digest
-	switch {
-	case digest != "" && (digest == ours || !given):
-		if store.Annotations == nil {
-			store.Annotations = map[string]string{}
-		}
-		store.Annotations[DigestAnnotation] = digest
-	default:
+	if digest == "" || given && digest != ours {
 		delete(store.Annotations, DigestAnnotation)
+		return
 	}
+	if store.Annotations == nil {
+		store.Annotations = map[string]string{}
+	}
+	store.Annotations[DigestAnnotation] = digest
 }
 
 // ownDigest is the digest of a store's image if admission wrote it.
@@ -43,7 +42,7 @@ func ownDigest(store *v1alpha1.ZotArtifactStore) string {
 }
 
 func asksForAnother(now, before *v1alpha1.ImageSpec) bool {
-	if now == nil || before == nil || now.Digest != before.Digest {
+	if now == nil || now.Digest != before.Digest {
 		return false
 	}
 	return now.Tag != "" && now.Tag != before.Tag || now.Repository != "" && now.Repository != before.Repository

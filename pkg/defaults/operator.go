@@ -1,6 +1,10 @@
 package defaults
 
-import "github.com/zot-artifact-store/operator/pkg/version"
+import (
+	"regexp"
+
+	"github.com/zot-artifact-store/operator/pkg/version"
+)
 
 // ImageRef is an image by repository and tag, and by its digest where that is known.
 type ImageRef struct {
@@ -8,6 +12,11 @@ type ImageRef struct {
 	Tag        string
 	Digest     string
 }
+
+var digestGrammar = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
+
+// IsDigest says whether a text is a digest of an image, of the only algorithm that registries commonly serve.
+func IsDigest(text string) bool { return digestGrammar.MatchString(text) }
 
 // ClusterDomain is what the names of a cluster's Services end in, unless whoever installed it has decided otherwise.
 const ClusterDomain = "cluster.local"

@@ -73,9 +73,6 @@ func (in Input) throughProxy(destinations []Destination) []Destination {
 		return nil
 	}
 	for _, address := range []string{in.Proxy.HTTP, in.Proxy.HTTPS} {
-		if address == "" {
-			continue
-		}
 		if parsed, err := parseProxy(address); err == nil {
 			destinations = append(destinations, destination(parsed))
 		}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/zot-artifact-store/operator/apis/v1alpha1"
+	"github.com/zot-artifact-store/operator/pkg/defaults"
 	"github.com/zot-artifact-store/operator/pkg/names"
 )
 
@@ -40,8 +41,6 @@ const (
 var (
 	storeName = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 	tagName   = regexp.MustCompile(`^[0-9A-Za-z_][0-9A-Za-z_.-]{0,127}$`)
-	// imageDigestGrammar is that of the only algorithm that registries commonly serve.
-	imageDigestGrammar = regexp.MustCompile(`^sha256:[a-f0-9]{64}$`)
 	// repositoryName is the grammar of image references without tag and digest: an optional host, then lower-case path components.
 	repositoryName = regexp.MustCompile(`^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*` +
 		`(?::[0-9]{1,5})?/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$`)
@@ -94,7 +93,7 @@ func imageTag(in Input) field.ErrorList {
 
 func imageDigest(in Input) field.ErrorList {
 	got := value(in.spec().Image).Digest
-	if got == "" || imageDigestGrammar.MatchString(got) {
+	if got == "" || defaults.IsDigest(got) {
 		return nil
 	}
 	return field.ErrorList{field.Invalid(specPath.Child("image", "digest"), got, "spec.image.digest is no digest of an image, so that"+

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 
+	"github.com/zot-artifact-store/operator/pkg/s3code"
 	"github.com/zot-artifact-store/operator/pkg/s3gateway"
 )
 
@@ -60,16 +60,6 @@ func answered(answer s3err.S3Error) string {
 
 const fieldS3 = "spec.extensions.s3api.storage.s3."
 
-// wrongKeys and wrongRegion are codes of S3 servers that tell more than the status of HTTP. versitygw has status 404 for the last one of
-// the keys.
-var (
-	wrongKeys = []string{
-		"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "InvalidSecurity", "NotSignedUp",
-		"XAdminUserNotFound",
-	}
-	wrongRegion = []string{"AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException"}
-)
-
 // s3Trouble tells which setting is to be looked at, nil for no error.
 func s3Trouble(config s3gateway.S3, err error) error {
 	if err == nil {
@@ -86,13 +76,13 @@ func s3Trouble(config s3gateway.S3, err error) error {
 	}
 	code, status, said := answer.BaseError().Code, answer.StatusCode(), answered(answer)
 	switch {
-	case slices.Contains(wrongKeys, code) || status == http.StatusUnauthorized:
+	case s3code.WrongKeys(code) || status == http.StatusUnauthorized:
 		return tell(fmt.Sprintf("%s, where bucket %q should be, does not take %s", host, config.Bucket, keys(config)), said,
 			"Put the right ones there.")
 	case code == "NoSuchBucket" || status == http.StatusNotFound:
 		return tell(fmt.Sprintf("%s has no bucket %q", host, config.Bucket), said,
 			"Create it, or mend "+fieldS3+"bucket or .endpoint.")
-	case slices.Contains(wrongRegion, code):
+	case s3code.WrongRegion(code):
 		return tell(fmt.Sprintf("%s does not serve bucket %q in region %q", host, config.Bucket, config.Region), said,
 			"Write the region of the bucket into "+fieldS3+"region.")
 	case status == http.StatusForbidden:
