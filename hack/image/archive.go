@@ -23,14 +23,18 @@ const (
 )
 
 // writeArchive writes an OCI image layout in a tar file. One image has the manifest.json of docker save beside it; an index has none, as
-// that format knows no platforms. The archive appears under its name only when it is complete.
-func writeArchive(file string, tag name.Tag, content packed) (err error) {
+// that format knows no platforms. The archive appears under its name only when it is complete. It gives the image's name by digest.
+func writeArchive(file string, tag name.Tag, content packed) (named string, err error) {
+	descriptor, err := content.descriptor()
+	if err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
-		return fmt.Errorf("making the folder of the archive: %w", err)
+		return "", fmt.Errorf("making the folder of the archive: %w", err)
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+"-")
 	if err != nil {
-		return fmt.Errorf("opening the archive: %w", err)
+		return "", fmt.Errorf("opening the archive: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -39,14 +43,14 @@ func writeArchive(file string, tag name.Tag, content packed) (err error) {
 	}()
 	writer := tar.NewWriter(temporary)
 	layout := layout{writer: writer, written: map[v1.Hash]bool{}}
-	err = errors.Join(layout.write(tag, content), writer.Close(), temporary.Chmod(0o644), temporary.Close())
+	err = errors.Join(layout.write(tag, content, descriptor), writer.Close(), temporary.Chmod(0o644), temporary.Close())
 	if err != nil {
-		return fmt.Errorf("writing the archive: %w", err)
+		return "", fmt.Errorf("writing the archive: %w", err)
 	}
 	if err := os.Rename(temporary.Name(), file); err != nil {
-		return fmt.Errorf("putting the archive in place: %w", err)
+		return "", fmt.Errorf("putting the archive in place: %w", err)
 	}
-	return nil
+	return fmt.Sprintf("%s@%s", tag.Repository.Name(), descriptor.Digest), nil
 }
 
 // layout is one that is being written.
@@ -56,7 +60,7 @@ type layout struct {
 	written map[v1.Hash]bool
 }
 
-func (l layout) write(tag name.Tag, content packed) error {
+func (l layout) write(tag name.Tag, content packed, top *v1.Descriptor) error {
 	// Docker Hub's registry is called otherwise in the names that engines show.
 	title := strings.Replace(tag.Name(), name.DefaultRegistry, "docker.io", 1)
 	images, err := content.images()
@@ -71,10 +75,6 @@ func (l layout) write(tag name.Tag, content packed) error {
 		}
 		one.RepoTags = []string{title}
 		docker = append(docker, one)
-	}
-	top, err := content.descriptor()
-	if err != nil {
-		return err
 	}
 	if content.index != nil {
 		raw, err := content.index.RawManifest()

@@ -92,15 +92,12 @@ func buildCommand(ctx context.Context, flags *flag.FlagSet, args []string, out o
 	if err != nil {
 		return err
 	}
-	if err := writeArchive(*archive, tag, packed{image: image}); err != nil {
+	named, err := writeArchive(*archive, tag, packed{image: image})
+	if err != nil {
 		return err
 	}
-	digest, err := image.Digest()
-	if err != nil {
-		return fmt.Errorf("digesting the image: %w", err)
-	}
 	out.say("wrote %s (%s)", *archive, seconds(began))
-	out.print("%s@%s", tag.Repository.Name(), digest)
+	out.print("%s", named)
 	return nil
 }
 

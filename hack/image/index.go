@@ -85,15 +85,11 @@ func indexCommand(_ context.Context, flags *flag.FlagSet, args []string, out out
 	if err != nil {
 		return err
 	}
-	content := packed{index: index}
-	if err := writeArchive(*archive, tag, content); err != nil {
-		return err
-	}
-	descriptor, err := content.descriptor()
+	named, err := writeArchive(*archive, tag, packed{index: index})
 	if err != nil {
 		return err
 	}
-	out.print("%s@%s", tag.Repository.Name(), descriptor.Digest)
+	out.print("%s", named)
 	return nil
 }
 

@@ -38,15 +38,11 @@ func pullCommand(ctx context.Context, flags *flag.FlagSet, args []string, out ou
 	if err != nil {
 		return fmt.Errorf("pulling %s: %w", ref, err)
 	}
-	content := packed{image: image}
-	if err := writeArchive(*archive, tag, content); err != nil {
-		return err
-	}
-	descriptor, err := content.descriptor()
+	named, err := writeArchive(*archive, tag, packed{image: image})
 	if err != nil {
 		return err
 	}
 	out.say("pulled %s (%s)", ref, seconds(began))
-	out.print("%s@%s", tag.Repository.Name(), descriptor.Digest)
+	out.print("%s", named)
 	return nil
 }

@@ -52,17 +52,24 @@ func released(t *testing.T, version string) (folder string, digests map[string]s
 	return folder, digests
 }
 
-func TestPublish(t *testing.T) {
+// toRegistry gives the script, and the registry to which it pushes.
+func toRegistry(t *testing.T) (script, host string) {
+	t.Helper()
 	script, err := filepath.Abs("../publish.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
+	server := httptest.NewServer(registry.New())
+	t.Cleanup(server.Close)
+	host = strings.TrimPrefix(server.URL, "http://")
+	t.Setenv("REGISTRY", host)
+	return script, host
+}
+
+func TestPublish(t *testing.T) {
 	for _, version := range []string{"1.2.3", "1.2.4-rc.1"} {
 		t.Run(version, func(t *testing.T) {
-			server := httptest.NewServer(registry.New())
-			defer server.Close()
-			host := strings.TrimPrefix(server.URL, "http://")
-			t.Setenv("REGISTRY", host)
+			script, host := toRegistry(t)
 			folder, digests := released(t, version)
 			output, err := started(folder, script, version, ".")
 			if err != nil {
@@ -91,14 +98,7 @@ func TestPublish(t *testing.T) {
 
 // Once there, a version stays what it is: the same may be pushed again, anything else is refused before any tag has moved.
 func TestPublishMovesNoVersion(t *testing.T) {
-	script, err := filepath.Abs("../publish.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(registry.New())
-	defer server.Close()
-	host := strings.TrimPrefix(server.URL, "http://")
-	t.Setenv("REGISTRY", host)
+	script, host := toRegistry(t)
 	first, digests := released(t, "1.2.3")
 	for range 2 {
 		if output, err := started(first, script, "1.2.3", "."); err != nil {
@@ -119,14 +119,7 @@ func TestPublishMovesNoVersion(t *testing.T) {
 }
 
 func TestPublishTakesOnlyWhatIsInTheList(t *testing.T) {
-	script, err := filepath.Abs("../publish.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(registry.New())
-	defer server.Close()
-	host := strings.TrimPrefix(server.URL, "http://")
-	t.Setenv("REGISTRY", host)
+	script, host := toRegistry(t)
 	folder, _ := released(t, "1.2.3")
 	changed, err := os.ReadFile(filepath.Join(folder, "operator-bundle-1.2.3.oci.tar"))
 	if err != nil {
