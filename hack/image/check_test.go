@@ -135,7 +135,7 @@ func TestCheckFinds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = all.check()
+		err = all.check(false)
 		if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
 			t.Errorf("%s: %v, want %q", name, err, tc.want)
 		}

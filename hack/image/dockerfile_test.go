@@ -39,6 +39,28 @@ func TestTheDockerfile(t *testing.T) {
 	}
 }
 
+// TestTheDockerfileOfMustGather builds the one image that has a shell, which only who asks for it lets pass.
+func TestTheDockerfileOfMustGather(t *testing.T) {
+	const file = "../../cmd/must-gather/Dockerfile"
+	binary, archive := program(t), filepath.Join(t.TempDir(), "must-gather.tar")
+	build := []string{"build", "--name", operatorImage, "--dockerfile", file, "--arch", "amd64", "--output", archive}
+	for _, path := range []string{"/usr/bin/gather", "/bin/bash", "/bin/sh", "/usr/bin/tar"} {
+		build = append(build, "--file", path+"="+binary)
+	}
+	must(t, build...)
+	inspected := []string{"inspect", "--archive", archive, "--check"}
+	must(t, append(inspected, "--dockerfile", file, "--shell")...)
+	if _, err := image(t, append(inspected, "--dockerfile", file)...); err == nil || !strings.Contains(err.Error(), "/bin/bash is a shell") {
+		t.Errorf("without --shell: %v", err)
+	}
+	if _, err := image(t, append(inspected, "--shell")...); err == nil || !strings.Contains(err.Error(), "--dockerfile alone") {
+		t.Errorf("without what says which: %v", err)
+	}
+	if _, err := image(t, append(inspected, "--dockerfile", "../../Dockerfile", "--shell")...); err == nil || !strings.Contains(err.Error(), "files") {
+		t.Errorf("a shell that the Dockerfile does not have: %v", err)
+	}
+}
+
 func TestDockerfileRefuses(t *testing.T) {
 	for content, want := range map[string]string{
 		"FROM busybox\n":                             "from scratch",

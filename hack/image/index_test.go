@@ -102,7 +102,7 @@ func TestIndexIsCheckedWhole(t *testing.T) {
 	broken := *all.Images[0]
 	broken.Platform = "linux/arm64"
 	all.Images = append(all.Images, &broken)
-	if err := all.check(); err == nil || !strings.HasPrefix(err.Error(), "linux/arm64: /x is for EM_X86_64") {
+	if err := all.check(false); err == nil || !strings.HasPrefix(err.Error(), "linux/arm64: /x is for EM_X86_64") {
 		t.Errorf("got %v", err)
 	}
 }

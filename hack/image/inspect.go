@@ -86,19 +86,21 @@ func inspectCommand(ctx context.Context, flags *flag.FlagSet, args []string, out
 	folder := flags.String("context", ".", "folder from which the Dockerfile copies what comes from no other stage")
 	buildArgs := pairs{}
 	flags.Var(buildArgs, "build-arg", "KEY=VALUE for the ARGs of the Dockerfile; repeat")
+	shell := flags.Bool("shell", false, "with --dockerfile: a shell that this file puts there belongs there")
 	asJSON := flags.Bool("json", false, "print JSON")
 	digestAlone := flags.Bool("digest", false, "print the digest, and look no further")
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	if (*archive == "") == (*reference == "") {
-		return errors.New("give one of --archive and --reference\n" + usage)
-	}
-	if *digestAlone && (*asJSON || *check) {
-		return errors.New("--digest looks at nothing else: leave --json and --check out\n" + usage)
-	}
-	if *dockerfile != "" && !*check {
-		return errors.New("--dockerfile counts with --check alone\n" + usage)
+	for misuse, is := range map[string]bool{
+		"give one of --archive and --reference":                         (*archive == "") == (*reference == ""),
+		"--digest looks at nothing else: leave --json and --check out":  *digestAlone && (*asJSON || *check),
+		"--dockerfile counts with --check alone":                        *dockerfile != "" && !*check,
+		"--shell counts with --dockerfile alone, which says what it is": *shell && *dockerfile == "",
+	} {
+		if is {
+			return errors.New(misuse + "\n" + usage)
+		}
 	}
 	content, err := openImage(ctx, *archive, *reference, *insecure)
 	if err != nil {
@@ -118,12 +120,12 @@ func inspectCommand(ctx context.Context, flags *flag.FlagSet, args []string, out
 	if err := all.print(out, *asJSON); err != nil || !*check {
 		return err
 	}
-	return all.judge(*dockerfile, *folder, buildArgs)
+	return all.judge(*shell, *dockerfile, *folder, buildArgs)
 }
 
 // judge holds the images against what belongs into every one of ours, and against the Dockerfile, if there is one.
-func (all *reports) judge(dockerfile, folder string, buildArgs pairs) error {
-	if err := all.check(); err != nil || dockerfile == "" {
+func (all *reports) judge(shell bool, dockerfile, folder string, buildArgs pairs) error {
+	if err := all.check(shell); err != nil || dockerfile == "" {
 		return err
 	}
 	stage, err := readStage(dockerfile, folder, buildArgs)

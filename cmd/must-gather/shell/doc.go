@@ -1,0 +1,18 @@
+// Command shell is what `oc adm must-gather` expects in an image beside the collector, as one static program that acts by the name it is
+// called by:
+//
+//	bash, sh   an interpreter of shell scripts (mvdan.cc/sh), with -c, a file, or a script on standard input
+//	tar        writes an archive to standard output, by which oc fetches what was gathered
+//
+// Our images have no distribution below them, and oc names these programs: it starts both containers of its pod by /bin/bash, and runs tar
+// in the second. Where rsync is on the person's machine it is tried first; here it is not found, and oc takes tar. On Windows it asks for
+// `sh` before that, and would not come to tar without. What oc's scripts call further (package programs) is inside of the shell, as nothing
+// else calls it; `command -v` does not find it. Of what it does not provide, setsid, ps and pkill matter: with them oc would take the way
+// that needs all three.
+//
+// It follows pkg/cli/admin/mustgather and pkg/cli/rsync of github.com/openshift/oc as of 22 April 2026 (6b8e30c5b39a).
+//
+// A signal ends it, also as process 1, which the kernel would keep from dying. `kill 0` in a script ends what the script has started and
+// not the shell itself: so bash behaves as process 1 of a container, and oc's script goes on to write all to disk and ends well, which oc
+// waits for before it fetches anything.
+package main
