@@ -314,9 +314,8 @@ func TestClean(t *testing.T) {
 	}
 	for address, want := range map[string]string{
 		"http://u:p@h:1": "http://REDACTED@h:1", "u:p@h": "REDACTED@h", "http://h": "http://h", "": "", "http://u:a/b@c@h": "http://REDACTED@h",
-		"u:p://x@h": "u:p://REDACTED@h",
 	} {
-		if got := cleanAddress(address); got != want && address != "u:p://x@h" {
+		if got := cleanAddress(address); got != want {
 			t.Errorf("%q becomes %q, not %q", address, got, want)
 		}
 	}
