@@ -37,18 +37,24 @@ func namespace(ctx context.Context) string {
 	return made.Name
 }
 
-// remove deletes a namespace, and ends its pods in place of their node. Its stores go first, so that the next test's operator does not
-// look after them; it does not wait for the rest.
+// remove deletes a namespace and what is in it. Nothing here ends namespaces, so its name cannot be used again.
 func remove(ctx context.Context, made *corev1.Namespace) {
 	GinkgoHelper()
-	Expect(admin.DeleteAllOf(ctx, &v1alpha1.ZotArtifactStore{}, client.InNamespace(made.Name))).To(Succeed())
+	empty(ctx, made.Name)
 	Expect(admin.Delete(ctx, made)).To(Succeed())
+}
+
+// empty deletes the stores of a namespace, so that the next test's operator does not look after them, and ends its pods in place of
+// their node. It does not wait for the rest.
+func empty(ctx context.Context, namespace string) {
+	GinkgoHelper()
+	Expect(admin.DeleteAllOf(ctx, &v1alpha1.ZotArtifactStore{}, client.InNamespace(namespace))).To(Succeed())
 	Eventually(func(g Gomega) {
 		stores := &v1alpha1.ZotArtifactStoreList{}
-		g.Expect(admin.List(ctx, stores, client.InNamespace(made.Name))).To(Succeed())
+		g.Expect(admin.List(ctx, stores, client.InNamespace(namespace))).To(Succeed())
 		g.Expect(stores.Items).To(BeEmpty())
 		pods := &corev1.PodList{}
-		g.Expect(admin.List(ctx, pods, client.InNamespace(made.Name))).To(Succeed())
+		g.Expect(admin.List(ctx, pods, client.InNamespace(namespace))).To(Succeed())
 		for i := range pods.Items {
 			g.Expect(client.IgnoreNotFound(admin.Delete(ctx, &pods.Items[i], client.GracePeriodSeconds(0)))).To(Succeed())
 		}
