@@ -82,19 +82,72 @@ func TestReleaseSetsGo(t *testing.T) {
 	}
 	// It builds nothing, and tells what it was to build with.
 	programs := t.TempDir()
-	const instead = `#!/usr/bin/env bash
-[[ $1 != env ]] || exec "$GO" "$@"
+	const instead = `[[ $1 != env ]] || exec "$GO" "$@"
 "$GO" env GOENV GOPROXY GOFLAGS GOAMD64 GOWORK GOTOOLCHAIN GOFIPS140
 exit 1
 `
-	if err := os.Chmod(put(t, instead, programs, "go"), 0o700); err != nil { // #nosec G302 -- a program
-		t.Fatal(err)
-	}
+	program(t, instead, programs, "go")
 	out := s.run(t, "GO="+goProgram, "PATH="+programs+":"+os.Getenv("PATH"), "GOENV="+settings, "GOPROXY=", "GOFLAGS=", "GOWORK=",
 		"GOTOOLCHAIN=", "GOFIPS140=latest", "GOAMD64=")
 	// go env shows GOENV=off as nothing.
 	want := "\n\nhttps://modules.example.com\n-mod=readonly\nv1\noff\nlocal\noff\n"
 	if !strings.Contains(out, want) {
 		t.Errorf("Go was to build with\n%s\nwant %s", out, want)
+	}
+}
+
+// A manifest that no longer has the line which a digest is put into would be released with a tag that anybody may move.
+func TestReleaseRefusesManifestsThatTakeNoDigest(t *testing.T) {
+	const (
+		tag  = "images:\n- name: operator\n  newTag: 0.1.0\n"
+		zot  = "- name: RELATED_IMAGE_ZOT\n  value: ghcr.io/project-zot/zot:v2.1.20\n"
+		goes = "it goes on to the bundle"
+	)
+	for name, row := range map[string]struct{ kustomization, deployment, want string }{
+		"as they should be":   {tag, zot, goes},
+		"no tag of ours":      {"images: []\n", zot, "bundle/config/manager/kustomization.yaml lacks newTag: 1.2.3"},
+		"no zot":              {tag, "- name: RELATED_IMAGE_ZOT\n", "install/config/manager/deployment.yaml lacks @" + digestOne},
+		"zot by digest as is": {tag, zot[:len(zot)-1] + "@sha256:0\n", "install/config/manager/deployment.yaml lacks @" + digestOne},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScript(t)
+			s.commit(t)
+			programs := s.withoutBuilding(t)
+			program(t, "printf '"+goes+"\n'; exit 1\n", s.root, "hack", "bundle.sh")
+			put(t, row.kustomization, s.root, "config", "manager", "kustomization.yaml")
+			put(t, row.deployment, s.root, "config", "manager", "deployment.yaml")
+			out := s.run(t, "ALLOW_DIRTY=1", "PATH="+programs+":"+os.Getenv("PATH"))
+			if !strings.Contains(out, row.want) || row.want != goes && strings.Contains(out, goes) {
+				t.Errorf("want %q in\n%s", row.want, out)
+			}
+		})
+	}
+}
+
+// withoutBuilding gives a folder for PATH in which go makes tools that only say what the script reads from them.
+func (s script) withoutBuilding(t *testing.T) string {
+	t.Helper()
+	const instead = `while (($# > 0)) && [[ $1 != -o ]]; do shift; done
+(($# > 0)) || exit 0
+cat >"$2" <<'TOOL'
+#!/usr/bin/env bash
+case $1 in
+check) printf 'REPLACES=\nZOT_DIGEST=` + digestOne + `\n' ;;
+index) printf 'ghcr.io/zot-artifact-store/operator@` + digestOne + `\n' ;;
+esac
+TOOL
+chmod +x "$2"
+`
+	programs := t.TempDir()
+	program(t, instead, programs, "go")
+	program(t, "exit 0\n", s.root, "hack", "image.sh")
+	return programs
+}
+
+// program writes one of bash.
+func program(t *testing.T, content string, path ...string) {
+	t.Helper()
+	if err := os.Chmod(put(t, "#!/usr/bin/env bash\n"+content, path...), 0o700); err != nil { // #nosec G302 -- a program
+		t.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@
 //   - an action is named by its commit, as a tag can be moved to other code; the comment after it tells the tag
 //   - nothing starts it that runs with the repository's rights on what others have written (`pull_request_target`, `workflow_run`)
 //   - the file sets `permissions` for all jobs, to read at most; a job that writes asks for that itself, for each thing by its name
+//   - a job that writes is let to it by people: it has an `environment`, which names them, or needs a job that has one
 //   - a job has an end (`timeout-minutes`)
 //   - a checkout leaves no token behind
 //   - a script, of a shell or of an action (`with.script`), has no `${{ }}` in it: what others may choose, such as a branch's name, would
@@ -71,8 +72,21 @@ type job struct {
 	// Uses is another workflow, which then has the steps and their end.
 	Uses        yaml.Node `yaml:"uses"`
 	Permissions yaml.Node `yaml:"permissions"`
+	Environment yaml.Node `yaml:"environment"`
+	Needs       names     `yaml:"needs"`
 	Timeout     yaml.Node `yaml:"timeout-minutes"`
 	Steps       []step    `yaml:"steps"`
+}
+
+// names are one, or a list.
+type names []string
+
+func (n *names) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		*n = names{node.Value}
+		return nil
+	}
+	return node.Decode((*[]string)(n))
 }
 
 type step struct {
@@ -105,6 +119,10 @@ func check(data []byte) ([]string, error) {
 		}
 		if own := one.Permissions; !own.IsZero() && own.Kind != yaml.MappingNode {
 			found = append(found, finding{own.Line, "permissions of job " + name + " are no map: name what it needs, not " + own.Value})
+		}
+		if right := one.writes(); right != nil && !document.letGo(name) {
+			text := fmt.Sprintf("job %s has %s: write, and nobody lets it: give it, or a job that it needs, an environment", name, right.Value)
+			found = append(found, finding{right.Line, text})
 		}
 		for _, s := range one.Steps {
 			found = append(found, s.check()...)
@@ -146,6 +164,22 @@ func permissions(all yaml.Node) []finding {
 		}
 	}
 	return found
+}
+
+// writes gives the first permission by which a job writes, or nil.
+func (j job) writes() *yaml.Node {
+	for i := 0; i+1 < len(j.Permissions.Content); i += 2 {
+		if j.Permissions.Content[i+1].Value == "write" {
+			return j.Permissions.Content[i]
+		}
+	}
+	return nil
+}
+
+// letGo says whether people have let a job go, or one that is over before it starts. Jobs that need each other are refused by actionlint.
+func (w workflow) letGo(name string) bool {
+	one, found := w.Jobs[name]
+	return found && (!one.Environment.IsZero() || slices.ContainsFunc(one.Needs, w.letGo))
 }
 
 func (s step) check() []finding {

@@ -29,8 +29,15 @@ jobs:
       - run: make "$NAME"
         env:
           NAME: ${{ github.ref_name }}
+    needs: [call, checked]
   call:
     uses: owner/name/.github/workflows/one.yaml@0123456789012345678901234567890123456789 # v2
+  asked:
+    environment: release
+    uses: ./.github/workflows/asked.yaml
+  checked:
+    needs: asked
+    uses: ./.github/workflows/checked.yaml
 `
 
 func TestCheck(t *testing.T) {
@@ -39,25 +46,27 @@ func TestCheck(t *testing.T) {
 	}
 	commit := "@0123456789012345678901234567890123456789"
 	for name, row := range map[string]struct{ old, new, want string }{
-		"a tag":                  {"checkout" + commit + " # v1.2.3", "checkout@v4", "10: actions/checkout@v4: name the action by its commit"},
-		"a short commit":         {"checkout" + commit, "checkout" + commit[:13], "name the action by its commit"},
-		"an image":               {"actions/checkout" + commit, "docker://alpine:3", "name the action by its commit"},
-		"no commit":              {"actions/checkout" + commit, "actions/checkout", "name the action by its commit"},
-		"no tag beside it":       {commit + " # v1.2.3", commit, "tell the tag of that commit"},
-		"no tag in the comment":  {"# v1.2.3", "# as of today", "tell the tag of that commit"},
-		"another workflow":       {"one.yaml" + commit, "one.yaml@main", "18: owner/name/.github/workflows/one.yaml@main: name"},
-		"no permissions":         {"permissions:\n  contents: read\n", "", "no top-level permissions"},
-		"all permissions":        {"permissions:\n  contents: read\n", "permissions: write-all\n", "no top-level permissions"},
-		"permissions of all":     {"contents: read", "packages: write", "3: permission packages: write is every job's"},
-		"no end":                 {"    timeout-minutes: 10\n", "", "job build has no timeout-minutes"},
-		"a token that stays":     {"persist-credentials: false", "persist-credentials: true", "10: a checkout leaves its token"},
-		"a token that stays, by": {"persist-credentials: false", "fetch-depth: 0", "10: a checkout leaves its token"},
-		"a name in a script":     {`"$NAME"`, "${{ github.ref_name }}", "14: ${{ }} in a script"},
-		"a name in an action's":  {"persist-credentials: false", "persist-credentials: false\n          script: ${{ github.ref_name }}", "13: ${{ }} in a script"},
-		"rights of a job":        {"    permissions:\n      contents: write\n", "    permissions: write-all\n", "7: permissions of job build are no map"},
-		"others' code, a name":   {"on: push", "on: pull_request_target", "1: pull_request_target runs with"},
-		"others' code, a list":   {"on: push", "on: [push, workflow_run]", "1: workflow_run runs with"},
-		"others' code, a map":    {"on: push", "on:\n  workflow_run:\n    workflows: [ci]", "2: workflow_run runs with"},
+		"a tag":                    {"checkout" + commit + " # v1.2.3", "checkout@v4", "10: actions/checkout@v4: name the action by its commit"},
+		"a short commit":           {"checkout" + commit, "checkout" + commit[:13], "name the action by its commit"},
+		"an image":                 {"actions/checkout" + commit, "docker://alpine:3", "name the action by its commit"},
+		"no commit":                {"actions/checkout" + commit, "actions/checkout", "name the action by its commit"},
+		"no tag beside it":         {commit + " # v1.2.3", commit, "tell the tag of that commit"},
+		"no tag in the comment":    {"# v1.2.3", "# as of today", "tell the tag of that commit"},
+		"another workflow":         {"one.yaml" + commit, "one.yaml@main", "19: owner/name/.github/workflows/one.yaml@main: name"},
+		"no permissions":           {"permissions:\n  contents: read\n", "", "no top-level permissions"},
+		"all permissions":          {"permissions:\n  contents: read\n", "permissions: write-all\n", "no top-level permissions"},
+		"permissions of all":       {"contents: read", "packages: write", "3: permission packages: write is every job's"},
+		"no end":                   {"    timeout-minutes: 10\n", "", "job build has no timeout-minutes"},
+		"a token that stays":       {"persist-credentials: false", "persist-credentials: true", "10: a checkout leaves its token"},
+		"a token that stays, by":   {"persist-credentials: false", "fetch-depth: 0", "10: a checkout leaves its token"},
+		"a name in a script":       {`"$NAME"`, "${{ github.ref_name }}", "14: ${{ }} in a script"},
+		"a name in an action's":    {"persist-credentials: false", "persist-credentials: false\n          script: ${{ github.ref_name }}", "13: ${{ }} in a script"},
+		"not after an environment": {"[call, checked]", "call", "8: job build has contents: write, and nobody lets it"},
+		"no environment":           {"    environment: release\n", "", "8: job build has contents: write, and nobody lets it"},
+		"rights of a job":          {"    permissions:\n      contents: write\n", "    permissions: write-all\n", "7: permissions of job build are no map"},
+		"others' code, a name":     {"on: push", "on: pull_request_target", "1: pull_request_target runs with"},
+		"others' code, a list":     {"on: push", "on: [push, workflow_run]", "1: workflow_run runs with"},
+		"others' code, a map":      {"on: push", "on:\n  workflow_run:\n    workflows: [ci]", "2: workflow_run runs with"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := strings.Replace(good, row.old, row.new, 1)
