@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # publish.sh VERSION FOLDER pushes the images of a release, which `make release` has written into FOLDER, to their registry; by the same
 # paths to $REGISTRY, if it is set. Who has signed in with docker or podman is signed in here. It prints the digests of what it has pushed as
-# lines NAME=DIGEST: operator, bundle, catalog; and those of the operator's image for each architecture, amd64 and arm64.
+# lines NAME=DIGEST: operator, gatherer, bundle, catalog; and those of the images of programs for each architecture, as operator_amd64.
 #
 # A version's tags are pushed once: where one names another image already, nothing more is pushed. The catalog's tag latest moves with each:
 # what is yet to prove itself (x.y.z-rc.1) is in channel candidate alone.
@@ -25,12 +25,14 @@ push() { # NAME ARCHIVE IMAGE [--new]
 }
 
 push operator "operator-$version.oci.tar" "$OPERATOR:$version" --new
+push gatherer "operator-must-gather-$version.oci.tar" "$OPERATOR-must-gather:v$version" --new
 push bundle "operator-bundle-$version.oci.tar" "$OPERATOR-bundle:v$version" --new
 push catalog "operator-catalog-$version.oci.tar" "$OPERATOR-catalog:v$version" --new
 push latest "operator-catalog-$version.oci.tar" "$OPERATOR-catalog:latest" >/dev/null
 
-for archive in "$folder/operator-$version-linux-"*.oci.tar; do
-	arch=${archive##*-} arch=${arch%.oci.tar}
+for archive in "$folder"/operator{,-must-gather}-"$version"-linux-*.oci.tar; do
+	name=operator arch=${archive##*-} arch=${arch%.oci.tar}
+	[[ $archive != */operator-must-gather-* ]] || name=gatherer
 	digest=$("$work/image" inspect --archive "$archive" --digest)
-	printf '%s=%s\n' "$arch" "$digest"
+	printf '%s_%s=%s\n' "$name" "$arch" "$digest"
 done

@@ -60,14 +60,17 @@ settings() {
 		${REPLACES:+--replaces "$REPLACES"} ${ZOT_DIGEST:+--zot-digest "$ZOT_DIGEST"} | tee "$work/settings"
 }
 
-# operator builds the image of each architecture, and the index of them.
-operator() {
-	local arch archives=()
+# programs NAME SCRIPT IMAGE builds an image of programs for each architecture, with their bills of materials, and the index of them.
+programs() {
+	local arch archive archives=() one
 	for arch in "${architectures[@]}"; do
-		GOARCH=$arch OPERATOR_IMAGE=$OPERATOR:$VERSION hack/image.sh "$work/out/operator-$VERSION-linux-$arch.oci.tar" "$work/bin/$arch"
-		archives+=(--archive "$work/out/operator-$VERSION-linux-$arch.oci.tar")
+		archive=$work/out/$1-$VERSION-linux-$arch.oci.tar
+		GOARCH=$arch OPERATOR_IMAGE=$OPERATOR:$VERSION "$2" "$archive" "$work/bin/$1/$arch"
+		one=$(image inspect --archive "$archive" --digest)
+		release sbom --version "$VERSION" --image "${3%:*}@$one" --output "${archive%.oci.tar}.cdx.json" "$work/bin/$1/$arch"/*
+		archives+=(--archive "$archive")
 	done
-	image index --name "$OPERATOR:$VERSION" "${archives[@]}" --output "$work/out/operator-$VERSION.oci.tar" | tee "$work/operator.ref"
+	image index --name "$3" "${archives[@]}" --output "$work/out/$1-$VERSION.oci.tar" | tee "$work/$1.ref"
 }
 
 # data NAME DOCKERFILE CONTEXT builds an image of data alone: the same for each architecture, as nodes refuse an image for another one.
@@ -90,8 +93,9 @@ has() {
 
 # configuration copies config/ twice with this version: the bundle's, which hack/bundle pins, and install.yaml's, pinned here.
 configuration() {
-	local kind digest
+	local kind digest gatherer
 	digest=$(<"$work/operator.ref") digest=${digest#*@}
+	gatherer=$(<"$work/operator-must-gather.ref") gatherer=${gatherer#*@}
 	for kind in bundle install; do
 		mkdir "$work/$kind"
 		cp -R config "$work/$kind/config"
@@ -104,8 +108,8 @@ configuration() {
 		sed -i.before -E "s#^( *value: ghcr.io/project-zot/zot:[^ @]+)\$#\1@$ZOT_DIGEST#" "$work/install/config/manager/deployment.yaml"
 		has "$work/install/config/manager/deployment.yaml" "@$ZOT_DIGEST"
 	fi
-	TZ=UTC printf 'operatorDigest: %s\nzotDigest: "%s"\ncreatedAt: "%(%Y-%m-%dT%H:%M:%SZ)T"\n' \
-		"$digest" "$ZOT_DIGEST" "$SOURCE_DATE_EPOCH" >"$work/images.yaml"
+	TZ=UTC printf 'operatorDigest: %s\nmustGatherDigest: %s\nzotDigest: "%s"\ncreatedAt: "%(%Y-%m-%dT%H:%M:%SZ)T"\n' \
+		"$digest" "$gatherer" "$ZOT_DIGEST" "$SOURCE_DATE_EPOCH" >"$work/images.yaml"
 }
 
 bundle() {
@@ -123,17 +127,10 @@ catalog() {
 	data catalog catalog/Dockerfile "$work/catalog"
 }
 
-bills_of_materials() {
-	local arch ref
-	for arch in "${architectures[@]}"; do
-		ref=$(image inspect --archive "$work/out/operator-$VERSION-linux-$arch.oci.tar" --digest)
-		release sbom --version "$VERSION" --image "$OPERATOR@$ref" --output "$work/out/operator-$VERSION-linux-$arch.cdx.json" \
-			"$work/bin/$arch/manager" "$work/bin/$arch/config-agent" "$work/bin/$arch/s3-gateway"
-	done
-}
-
 check_images() {
 	image inspect --archive "$work/out/operator-$VERSION.oci.tar" --check --dockerfile Dockerfile --build-arg "VERSION=$VERSION" >/dev/null
+	image inspect --archive "$work/out/operator-must-gather-$VERSION.oci.tar" --check --shell \
+		--dockerfile cmd/must-gather/Dockerfile --build-arg "VERSION=$VERSION" >/dev/null
 	image inspect --archive "$work/out/operator-bundle-$VERSION.oci.tar" --check \
 		--dockerfile "$work/bundle/bundle.Dockerfile" --context "$work/bundle" >/dev/null
 	image inspect --archive "$work/out/operator-catalog-$VERSION.oci.tar" --check \
@@ -162,11 +159,11 @@ if [[ -n $dirty ]]; then printf '    NOT A RELEASE: ALLOW_DIRTY is set, and file
 step "build the tools" build_tools
 step "check version ${VERSION}" settings
 . "$work/settings"
-step "build the operator's image for ${architectures[*]}" operator
+step "build the operator's image for ${architectures[*]}" programs operator hack/image.sh "$OPERATOR:$VERSION"
+step "build the image for must-gather" programs operator-must-gather hack/must-gather.sh "$OPERATOR-must-gather:v$VERSION"
 step "take the manifests by digest" configuration
 step "make the bundle" bundle
 step "make the catalog" catalog
 step "write install.yaml" hack/installer.sh "$work/out/install.yaml" "$work/install/config"
-step "write the bills of materials" bills_of_materials
 step "check the images" check_images
 step "write provenance and sums into $out" seal

@@ -10,12 +10,15 @@
 #   image         registry.local/image:test                          hack/image: a client that pushes and pulls
 #   conformance   registry.local/conformance:test                    the OCI distribution conformance suite: a client
 #   oidc          registry.local/oidc:test                           test/servers/oidc: a provider in Keycloak's place
+#   must-gather   ghcr.io/zot-artifact-store/operator-must-gather:v0.1.0  what `oc adm must-gather` runs
 #
 # Each client and server is an image of its programs alone. The cluster must be up: `make cluster`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/step.sh
+. hack/names.sh
 
+export VERSION=${VERSION:-0.1.0}
 out=$PWD/_out
 mkdir -p "$out"
 if [[ -z ${CLUSTER_REGISTRY:-} ]]; then eval "$(hack/cluster.sh env)"; fi
@@ -110,7 +113,14 @@ bring_oidc() {
 	step "push its image" push_server oidc registry.local/oidc:test
 }
 
-(($# > 0)) || set -- versitygw azurite gcs redis cert-manager image conformance oidc
+bring_must-gather() {
+	local image=$OPERATOR-must-gather:v$VERSION
+	step "build the image for must-gather" hack/must-gather.sh "$out/must-gather.tar" "$out/must-gather"
+	"$out/image" push --archive "$out/must-gather.tar" --to "$CLUSTER_REGISTRY" --as "$image" --insecure >/dev/null
+	rm "$out/must-gather.tar"
+}
+
+(($# > 0)) || set -- versitygw azurite gcs redis cert-manager image conformance oidc must-gather
 step "build the image tool" build_tool
 for server in "$@"; do
 	if ! declare -F "bring_$server" >/dev/null; then

@@ -36,6 +36,7 @@ func TestAnnotations(t *testing.T) {
 		"capabilities": `Seamless Upgrades`, "categories": `Integration & Delivery,Storage`, "certified": `false`,
 		"containerImage": `ghcr\.io/.+`, "createdAt": `20\d\d-\d\d-\d\dT.+`, "description": `.{10,135}`,
 		"repository": `https://github\.com/zot-artifact-store/operator`, "support": `The Zot Artifact Store Operator project`,
+		gathererAnnotation:                          `ghcr\.io/zot-artifact-store/operator-must-gather[:@].+`,
 		"operatorframework.io/suggested-namespace":  `zot-operator-system`,
 		"operators.openshift.io/valid-subscription": `\[\]`, olderFeatures: older,
 		features + "disconnected": disconnected, features + "fips-compliant": `false`, features + "proxy-aware": `true`,

@@ -20,6 +20,12 @@ const (
 	zotImageVariable   = "RELATED_IMAGE_ZOT"
 )
 
+// gathererAnnotation names the image that `oc adm must-gather --all-images` runs for this operator; gatherer is what its name ends with.
+const (
+	gathererAnnotation = "operators.openshift.io/must-gather-image"
+	gatherer           = "-must-gather"
+)
+
 // Annotations of a CSV that OperatorHub shows as features: one for each, and the older list of those that there are.
 const (
 	features      = "features.operators.openshift.io/"
@@ -28,9 +34,10 @@ const (
 
 // images is what config/olm/images.yaml says.
 type images struct {
-	// OperatorDigest and ZotDigest are "sha256:..." or empty.
-	OperatorDigest string `json:"operatorDigest"`
-	ZotDigest      string `json:"zotDigest"`
+	// The digests are "sha256:..." or empty.
+	OperatorDigest   string `json:"operatorDigest"`
+	MustGatherDigest string `json:"mustGatherDigest"`
+	ZotDigest        string `json:"zotDigest"`
 	// CreatedAt is an RFC 3339 time.
 	CreatedAt string `json:"createdAt"`
 }
@@ -46,7 +53,7 @@ func readImages(file string) (images, error) {
 	if err := yaml.UnmarshalStrict(data, &out); err != nil {
 		return out, fmt.Errorf("%s: %w", file, err)
 	}
-	for _, one := range []string{out.OperatorDigest, out.ZotDigest} {
+	for _, one := range []string{out.OperatorDigest, out.MustGatherDigest, out.ZotDigest} {
 		if one != "" && !defaults.IsDigest(one) {
 			return out, fmt.Errorf("%s: %q is no digest: write sha256: and 64 hexadecimal digits", file, one)
 		}
@@ -66,10 +73,7 @@ func pinImages(in inputs, csv *olm.ClusterServiceVersion, from *installation) er
 	if tag == nil || tag[2] != in.version {
 		return fmt.Errorf("the Deployment's image is %s: its tag must be the version %s", manager.Image, in.version)
 	}
-	operator := manager.Image
-	if known.OperatorDigest != "" {
-		operator = tag[1] + "@" + known.OperatorDigest
-	}
+	operator := named(tag[1], in.version, known.OperatorDigest)
 	manager.Image = operator
 	zot, err := pinZot(manager.Env, known.ZotDigest)
 	if err != nil {
@@ -82,9 +86,21 @@ func pinImages(in inputs, csv *olm.ClusterServiceVersion, from *installation) er
 	agent.Value = operator
 	csv.Annotations["containerImage"] = operator
 	csv.Annotations["createdAt"] = known.CreatedAt
-	csv.Spec.RelatedImages = []olm.RelatedImage{{Name: "operator", Image: operator}, {Name: "zot", Image: zot}}
-	claimFeatures(csv, known.OperatorDigest != "" && known.ZotDigest != "")
+	gathers := named(tag[1]+gatherer, "v"+in.version, known.MustGatherDigest)
+	csv.Annotations[gathererAnnotation] = gathers
+	csv.Spec.RelatedImages = []olm.RelatedImage{
+		{Name: "operator", Image: operator}, {Name: "must-gather", Image: gathers}, {Name: "zot", Image: zot},
+	}
+	claimFeatures(csv, known.OperatorDigest != "" && known.MustGatherDigest != "" && known.ZotDigest != "")
 	return nil
+}
+
+// named is an image by its digest, or by its tag as long as there is none.
+func named(repository, tag, digest string) string {
+	if digest == "" {
+		return repository + ":" + tag
+	}
+	return repository + "@" + digest
 }
 
 // claimFeatures says whether the operator is fit for clusters without the internet, and repeats for OpenShift before 4.10 what it is fit

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,19 +14,22 @@ import (
 
 // A bundle is fit for disconnected clusters only if nodes pull every image by its digest.
 func TestDisconnected(t *testing.T) {
-	operatorDigest, zotDigest := "sha256:"+strings.Repeat("a", 64), "sha256:"+strings.Repeat("b", 64)
-	for name, row := range map[string]struct{ operator, zot, disconnected, older string }{
-		"both by tag":        {"", "", "false", `["proxy-aware"]`},
-		"zot by tag":         {operatorDigest, "", "false", `["proxy-aware"]`},
-		"operator by tag":    {"", zotDigest, "false", `["proxy-aware"]`},
-		"both by digest":     {operatorDigest, zotDigest, "true", `["disconnected", "proxy-aware"]`},
-		"no digest of these": {"sha256:abc", zotDigest, "", ""},
+	one, two, three := "sha256:"+strings.Repeat("a", 64), "sha256:"+strings.Repeat("b", 64), "sha256:"+strings.Repeat("c", 64)
+	for name, row := range map[string]struct{ operator, gatherer, zot, disconnected, older string }{
+		"all by tag":         {"", "", "", "false", `["proxy-aware"]`},
+		"zot by tag":         {one, two, "", "false", `["proxy-aware"]`},
+		"must-gather by tag": {one, "", three, "false", `["proxy-aware"]`},
+		"operator by tag":    {"", two, three, "false", `["proxy-aware"]`},
+		"all by digest":      {one, two, three, "true", `["disconnected", "proxy-aware"]`},
+		"no digest, one":     {"sha256:abc", two, three, "", ""},
+		"no digest, another": {one, "sha256:abc", three, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			csv := &olm.ClusterServiceVersion{}
 			csv.Annotations = map[string]string{features + "proxy-aware": "true"}
 			file := filepath.Join(t.TempDir(), "images.yaml")
-			content := "operatorDigest: \"" + row.operator + "\"\nzotDigest: \"" + row.zot + "\"\ncreatedAt: \"2026-01-01T00:00:00Z\"\n"
+			content := fmt.Sprintf("operatorDigest: %q\nmustGatherDigest: %q\nzotDigest: %q\ncreatedAt: \"2026-01-01T00:00:00Z\"\n",
+				row.operator, row.gatherer, row.zot)
 			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 				t.Fatal(err)
 			}

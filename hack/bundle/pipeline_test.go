@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	olm "github.com/operator-framework/api/pkg/operators/v1alpha1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 )
@@ -46,12 +47,27 @@ func TestCommunityPipeline(t *testing.T) {
 // bundleKinds are those that every server with OLM knows. Of those that OLM also takes, NetworkPolicies are refused by the pipeline.
 var bundleKinds = []string{"ClusterServiceVersion", "CustomResourceDefinition", "Service", "ClusterRole", "PodDisruptionBudget"}
 
-// The console offers an image for must-gather by this annotation. It must be one with a shell, tar and /usr/bin/gather, which no image of
-// ours is: a name there would be a promise that fails when somebody is in need.
-func TestNoImageGathers(t *testing.T) {
-	if image, named := committed(t).CSV.Annotations["operators.openshift.io/must-gather-image"]; named {
-		t.Errorf("%s is offered for must-gather: is it made for it? Then docs/troubleshooting.md says so, and relatedImages has it", image)
+// `oc adm must-gather --all-images` takes the image of this annotation: one of the same release, which administrators copy with the others.
+func TestMustGatherImage(t *testing.T) {
+	bundle := committed(t)
+	image, operator := bundle.CSV.Annotations[gathererAnnotation], bundle.CSV.Annotations["containerImage"]
+	if got, want := repositoryOf(image), repositoryOf(operator)+gatherer; got != want {
+		t.Errorf("%q is of repository %q, not of %q", image, got, want)
 	}
+	if version := bundle.CSV.Spec.Version.String(); !strings.Contains(image, "@") && !strings.HasSuffix(image, ":v"+version) {
+		t.Errorf("%q is not of version %s", image, version)
+	}
+	if !slices.ContainsFunc(bundle.CSV.Spec.RelatedImages, func(r olm.RelatedImage) bool { return r.Image == image }) {
+		t.Errorf("%q is not in relatedImages", image)
+	}
+}
+
+func repositoryOf(image string) string {
+	image, _, _ = strings.Cut(image, "@")
+	if tag := tagged.FindStringSubmatch(image); tag != nil {
+		return tag[1]
+	}
+	return image
 }
 
 // The operator has in an installation by OLM exactly what config/rbac gives it, which is without config/certificates.

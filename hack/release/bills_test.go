@@ -5,6 +5,7 @@ import (
 	"debug/buildinfo"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,33 +14,40 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 )
 
-// The bill names exactly the modules that Go has written into each program of the image, and Go.
+// The bills name exactly the modules that Go has written into each program of the images, and Go.
 func (m made) bills(t *testing.T) {
-	for _, arch := range m.archs {
-		base := filepath.Join(m.folder, "operator-"+m.version+"-linux-"+arch)
-		bom := cdx.BOM{}
-		raw := read(t, base+".cdx.json")
-		if err := cdx.NewBOMDecoder(bytes.NewReader(raw), cdx.BOMFileFormatJSON).Decode(&bom); err != nil {
-			t.Fatal(err)
+	for image, kind := range withPrograms {
+		for _, arch := range m.archs {
+			t.Run(image+" "+arch, func(t *testing.T) { m.bill(t, image, kind, arch) })
 		}
-		if want := operatorRepository + "@" + imageOf(t, base+".oci.tar"); bom.Metadata.Component.BOMRef != want {
-			t.Errorf("it is of %s, not of %s", bom.Metadata.Component.BOMRef, want)
-		}
-		digest := strings.TrimPrefix(imageOf(t, base+".oci.tar"), "sha256:")
-		if want := "pkg:oci/operator@sha256%3A" + digest + "?repository_url=" + operatorRepository; bom.Metadata.Component.PackageURL != want {
-			t.Errorf("the package is %s, not %s", bom.Metadata.Component.PackageURL, want)
-		}
-		if bom.SerialNumber != "" || bom.Metadata.Timestamp != "" || bytes.Contains(raw, []byte(os.TempDir()+"/")) {
-			t.Errorf("%s: serial number %q, time %q, or a path", arch, bom.SerialNumber, bom.Metadata.Timestamp)
-		}
-		programs := programsOf(t, base+".oci.tar")
-		if len(programs) != 3 {
-			t.Errorf("%s: programs %v", arch, sorted(programs))
-		}
-		for name, data := range programs {
-			if missing := differences(t, bom, name, data, arch, m.version); len(missing) > 0 {
-				t.Errorf("%s, %s: the bill and the program differ by %v", arch, name, missing)
-			}
+	}
+}
+
+func (m made) bill(t *testing.T, image string, kind contents, arch string) {
+	base := filepath.Join(m.folder, image+"-"+m.version+"-linux-"+arch)
+	bom := cdx.BOM{}
+	raw := read(t, base+".cdx.json")
+	if err := cdx.NewBOMDecoder(bytes.NewReader(raw), cdx.BOMFileFormatJSON).Decode(&bom); err != nil {
+		t.Fatal(err)
+	}
+	repository := path.Join(path.Dir(operatorRepository), image)
+	if want := repository + "@" + imageOf(t, base+".oci.tar"); bom.Metadata.Component.BOMRef != want {
+		t.Errorf("it is of %s, not of %s", bom.Metadata.Component.BOMRef, want)
+	}
+	digest := strings.TrimPrefix(imageOf(t, base+".oci.tar"), "sha256:")
+	if want := "pkg:oci/" + image + "@sha256%3A" + digest + "?repository_url=" + repository; bom.Metadata.Component.PackageURL != want {
+		t.Errorf("the package is %s, not %s", bom.Metadata.Component.PackageURL, want)
+	}
+	if bom.SerialNumber != "" || bom.Metadata.Timestamp != "" || bytes.Contains(raw, []byte(os.TempDir()+"/")) {
+		t.Errorf("serial number %q, time %q, or a path", bom.SerialNumber, bom.Metadata.Timestamp)
+	}
+	programs := programsOf(t, base+".oci.tar")
+	if got, want := sorted(programs), sorted(kind.programs); !slices.Equal(got, want) {
+		t.Errorf("programs %v, want %v", got, want)
+	}
+	for name, data := range programs {
+		if missing := differences(t, bom, kind.programs[name], data, arch, m.version); len(missing) > 0 {
+			t.Errorf("%s: the bill and the program differ by %v", name, missing)
 		}
 	}
 }

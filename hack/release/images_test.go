@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -48,38 +49,32 @@ func inspect(t *testing.T, archive string, more ...string) report {
 // programs there are; and as data exactly the files of bundle-x.y.z.tar.gz and catalog.yaml. The archives of one architecture hold the same
 // images as the index.
 func (m made) images(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
 	context := t.TempDir()
 	for name, content := range unpacked(t, read(t, m.folder, "bundle-"+m.version+".tar.gz")) {
 		put(t, string(content), context, name)
 	}
 	put(t, string(read(t, m.folder, "catalog.yaml")), context, "catalog", packageName, "catalog.yaml")
-	for name, dockerfile := range map[string]string{
-		"operator": "Dockerfile", "operator-bundle": "bundle.Dockerfile", "operator-catalog": "catalog/Dockerfile",
-	} {
-		got := inspect(t, m.archive(name),
-			"--dockerfile", filepath.Join(root, dockerfile), "--build-arg", "VERSION="+m.version, "--context", context)
+	kinds := map[string]contents{"operator-bundle": {dockerfile: "bundle.Dockerfile"}, "operator-catalog": {dockerfile: "catalog/Dockerfile"}}
+	maps.Copy(kinds, withPrograms)
+	for name, kind := range kinds {
+		got := inspect(t, m.archive(name), append(kind.arguments(t, m.version), "--context", context)...)
 		platforms := []string{}
 		for _, one := range got.Images {
-			platforms = append(platforms, strings.TrimPrefix(one.Platform, "linux/"))
-			if name != "operator" && len(one.Entrypoint) > 0 {
-				t.Errorf("%s is data, and starts %v", name, one.Entrypoint)
+			arch := strings.TrimPrefix(one.Platform, "linux/")
+			platforms = append(platforms, arch)
+			if len(kind.programs) == 0 {
+				if len(one.Entrypoint) > 0 {
+					t.Errorf("%s is data, and starts %v", name, one.Entrypoint)
+				}
+				continue
+			}
+			single := imageOf(t, filepath.Join(m.folder, name+"-"+m.version+"-linux-"+arch+".oci.tar"))
+			if single != one.Digest {
+				t.Errorf("the archive of %s for %s holds %s, the index %s", name, arch, single, one.Digest)
 			}
 		}
 		if !slices.Equal(platforms, m.archs) {
 			t.Errorf("%s is for %v, want %v", name, platforms, m.archs)
-		}
-		for i, arch := range m.archs {
-			if name != "operator" {
-				continue
-			}
-			single := imageOf(t, filepath.Join(m.folder, "operator-"+m.version+"-linux-"+arch+".oci.tar"))
-			if single != got.Images[i].Digest {
-				t.Errorf("the archive for %s holds %s, the index %s", arch, single, got.Images[i].Digest)
-			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,6 +20,37 @@ import (
 )
 
 const operatorRepository = "ghcr.io/zot-artifact-store/operator"
+
+// withPrograms are the images that have programs, by the last part of their names. Each has archives and bills for each architecture.
+var withPrograms = map[string]contents{
+	"operator": {dockerfile: "Dockerfile", programs: map[string]string{
+		"manager": "manager", "config-agent": "config-agent", "s3-gateway": "s3-gateway",
+	}},
+	"operator-must-gather": {dockerfile: "cmd/must-gather/Dockerfile", shell: true, programs: map[string]string{
+		"gather": "gather", "bash": "shell", "sh": "shell", "tar": "shell",
+	}},
+}
+
+// contents are what is in an image: its programs, and what they are called in the bill of materials. One image alone has a shell.
+type contents struct {
+	dockerfile string
+	shell      bool
+	programs   map[string]string
+}
+
+// arguments are those by which hack/image checks it.
+func (c contents) arguments(t *testing.T, version string) []string {
+	t.Helper()
+	dockerfile, err := filepath.Abs(filepath.Join("../..", c.dockerfile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := []string{"--dockerfile", dockerfile, "--build-arg", "VERSION=" + version}
+	if c.shell {
+		out = append(out, "--shell")
+	}
+	return out
+}
 
 // made is a release that hack/release.sh has written, and what it was told.
 type made struct {
@@ -72,10 +104,13 @@ func (m made) archive(name string) string {
 func (m made) files(t *testing.T) {
 	want := []string{
 		"SHA256SUMS", "provenance.intoto.json", "install.yaml", "catalog.yaml", "bundle-" + m.version + ".tar.gz",
-		"operator-" + m.version + ".oci.tar", "operator-bundle-" + m.version + ".oci.tar", "operator-catalog-" + m.version + ".oci.tar",
+		"operator-bundle-" + m.version + ".oci.tar", "operator-catalog-" + m.version + ".oci.tar",
 	}
-	for _, arch := range m.archs {
-		want = append(want, "operator-"+m.version+"-linux-"+arch+".oci.tar", "operator-"+m.version+"-linux-"+arch+".cdx.json")
+	for name := range withPrograms {
+		want = append(want, name+"-"+m.version+".oci.tar")
+		for _, arch := range m.archs {
+			want = append(want, name+"-"+m.version+"-linux-"+arch+".oci.tar", name+"-"+m.version+"-linux-"+arch+".cdx.json")
+		}
 	}
 	slices.Sort(want)
 	sums, err := sumsOf(m.folder)
@@ -234,8 +269,12 @@ func (m made) bundle(t *testing.T) {
 	if got.Metadata.Name != csvName(m.version) || got.Spec.Version != m.version || got.Spec.Replaces != replaces {
 		t.Errorf("it is %s, version %s, and replaces %q", got.Metadata.Name, got.Spec.Version, got.Spec.Replaces)
 	}
-	if len(got.Spec.RelatedImages) != 2 {
+	if len(got.Spec.RelatedImages) != 3 {
 		t.Errorf("related images: %+v", got.Spec.RelatedImages)
+	}
+	gatherer := operatorRepository + "-must-gather@" + imageOf(t, m.archive("operator-must-gather"))
+	if named := got.Metadata.Annotations["operators.openshift.io/must-gather-image"]; named != gatherer {
+		t.Errorf("must-gather is to take %s, want %s", named, gatherer)
 	}
 	for _, one := range got.Spec.RelatedImages {
 		if name, _, pinned := strings.Cut(one.Image, "@"); pinned && strings.Contains(name, ":") {
@@ -268,7 +307,10 @@ func (m made) catalog(t *testing.T) {
 			continue
 		}
 		bundles++
-		want := []string{operatorRepository + "-bundle@" + imageOf(t, m.archive("operator-bundle")), m.operatorImage(t)}
+		want := []string{
+			operatorRepository + "-bundle@" + imageOf(t, m.archive("operator-bundle")), m.operatorImage(t),
+			operatorRepository + "-must-gather@" + imageOf(t, m.archive("operator-must-gather")),
+		}
 		if one.Image != want[0] {
 			t.Errorf("the bundle is %s, want %s", one.Image, want[0])
 		}
@@ -306,7 +348,7 @@ func (m made) architectures(t *testing.T) {
 			continue
 		}
 		archive := m.archive(strings.TrimPrefix(name, "ghcr.io/zot-artifact-store/"))
-		images, platforms := inspect(t, archive), []string{}
+		images, platforms := inspect(t, archive, withPrograms[path.Base(name)].arguments(t, m.version)...), []string{}
 		for _, image := range images.Images {
 			platforms = append(platforms, strings.TrimPrefix(image.Platform, "linux/"))
 		}
@@ -316,7 +358,7 @@ func (m made) architectures(t *testing.T) {
 		}
 		judged++
 	}
-	if judged != 1 || len(promised) == 0 {
+	if judged != len(withPrograms) || len(promised) == 0 {
 		t.Errorf("%d images of ours are named, promised are %v", judged, promised)
 	}
 }

@@ -140,7 +140,9 @@ chmod +x "$2"
 `
 	programs := t.TempDir()
 	program(t, instead, programs, "go")
-	program(t, "exit 0\n", s.root, "hack", "image.sh")
+	for _, script := range []string{"image.sh", "must-gather.sh"} {
+		program(t, "exit 0\n", s.root, "hack", script)
+	}
 	return programs
 }
 

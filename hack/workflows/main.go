@@ -121,8 +121,8 @@ func check(data []byte) ([]string, error) {
 			found = append(found, finding{own.Line, "permissions of job " + name + " are no map: name what it needs, not " + own.Value})
 		}
 		if right := one.writes(); right != nil && !document.letGo(name) {
-			text := fmt.Sprintf("job %s has %s: write, and nobody lets it: give it, or a job that it needs, an environment", name, right.Value)
-			found = append(found, finding{right.Line, text})
+			text := fmt.Sprintf("job %s has %s: write, and nobody lets it", name, right.Value)
+			found = append(found, finding{right.Line, text + ": give it, or a job that it needs, an environment"})
 		}
 		for _, s := range one.Steps {
 			found = append(found, s.check()...)

@@ -27,7 +27,9 @@ func released(t *testing.T, version string) (folder string, digests map[string]s
 	var sums strings.Builder
 	for key, file := range map[string]string{
 		"operator": "operator-" + version, "bundle": "operator-bundle-" + version, "catalog": "operator-catalog-" + version,
-		"amd64": "operator-" + version + "-linux-amd64", "arm64": "operator-" + version + "-linux-arm64",
+		"operator_amd64": "operator-" + version + "-linux-amd64", "operator_arm64": "operator-" + version + "-linux-arm64",
+		"gatherer":       "operator-must-gather-" + version,
+		"gatherer_amd64": "operator-must-gather-" + version + "-linux-amd64", "gatherer_arm64": "operator-must-gather-" + version + "-linux-arm64",
 	} {
 		image, err := random.Image(512, 1)
 		if err != nil {
@@ -84,7 +86,10 @@ func TestPublish(t *testing.T) {
 			if !maps.Equal(told, digests) {
 				t.Errorf("told %v, want %v", told, digests)
 			}
-			for key, tag := range map[string]string{"operator": ":" + version, "bundle": "-bundle:v" + version, "catalog": "-catalog:v" + version} {
+			for key, tag := range map[string]string{
+				"operator": ":" + version, "gatherer": "-must-gather:v" + version,
+				"bundle": "-bundle:v" + version, "catalog": "-catalog:v" + version,
+			} {
 				if got := digestOf(t, host+"/"+ours+tag); got != digests[key] {
 					t.Errorf("%s is there as %q, want %q", tag, got, digests[key])
 				}
@@ -110,7 +115,7 @@ func TestPublishMovesNoVersion(t *testing.T) {
 		t.Errorf("other images of the same version: %v\n%s", err, output)
 	}
 	for tag, want := range map[string]string{
-		":1.2.3": digests["operator"], "-bundle:v1.2.3": digests["bundle"], "-catalog:v1.2.3": digests["catalog"], "-catalog:latest": digests["catalog"],
+		":1.2.3": digests["operator"], "-must-gather:v1.2.3": digests["gatherer"], "-bundle:v1.2.3": digests["bundle"], "-catalog:v1.2.3": digests["catalog"], "-catalog:latest": digests["catalog"],
 	} {
 		if got := digestOf(t, host+"/"+ours+tag); got != want {
 			t.Errorf("%s has become %s", tag, got)
