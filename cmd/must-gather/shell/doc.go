@@ -13,6 +13,6 @@
 // It follows pkg/cli/admin/mustgather and pkg/cli/rsync of github.com/openshift/oc as of 22 April 2026 (6b8e30c5b39a).
 //
 // A signal ends it, also as process 1, which the kernel would keep from dying. `kill 0` in a script ends the processes that it has started
-// and not the shell itself: so bash behaves as process 1 of a container, and oc's script goes on to write all to disk and ends well, which oc
-// waits for before it fetches anything.
+// and not the shell itself: so bash behaves as process 1 of a container, and oc's script goes on to write all to disk and ends well, which
+// oc waits for before it fetches anything.
 package main
