@@ -62,12 +62,12 @@ verify-operand: ## Record that the real zot accepts the golden configurations: Z
 ##@ Tests
 
 .PHONY: test
-test: ## Run all tests of a change: unit, envtest, backends, release, and the main paths on a cluster and with OLM.
-	@hack/test.sh unit envtest backends release cluster olm
+test: ## Run all tests of a change: unit, envtest, backends, release, the main paths on a cluster and with OLM, and dist/install.yaml.
+	@hack/test.sh unit envtest backends release cluster olm installs
 
 .PHONY: test-full
 test-full: ## Run every test but the measurements of throughput.
-	@LABELS='!figures' hack/test.sh unit envtest backends release cluster olm
+	@LABELS='!figures' hack/test.sh unit envtest backends release cluster olm installs
 
 .PHONY: figures
 figures: ## Measure pushing and pulling 1 GiB on each kind of storage against a zot that is set up by hand (Linux, root).
@@ -100,6 +100,10 @@ test-cluster: ## Run the tests on a cluster; LABELS chooses (default: smoke).
 .PHONY: test-olm
 test-olm: ## Run the tests with Operator Lifecycle Manager on a cluster of their own; LABELS as there (empty: all).
 	@hack/test.sh olm
+
+.PHONY: test-installs
+test-installs: ## Install and remove the operator by dist/install.yaml on an empty cluster; LABELS= for each way, on a cluster each.
+	@hack/test.sh installs
 
 .PHONY: bench
 bench: ## Count and measure what up to 200 stores cost the API server and the operator (Linux, some 4 minutes).

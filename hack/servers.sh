@@ -6,7 +6,7 @@
 #   azurite       mcr.microsoft.com/azure-storage/azurite:3.37.0     a server of Azure Blob Storage: its blob service alone
 #   gcs           registry.local/gcs:test                            fake-gcs-server behind TLS, with a token endpoint: test/servers/gcs
 #   redis         docker.io/library/redis:7                          Debian's redis-server
-#   cert-manager  quay.io/jetstack/cert-manager-controller:v1.19.1   cert-manager: its controllers and its webhook
+#   cert-manager  quay.io/jetstack/cert-manager-controller:v1.19.1   cert-manager: its controllers, its webhook and its CA injector
 #   image         registry.local/image:test                          hack/image: a client that pushes and pulls
 #   conformance   registry.local/conformance:test                    the OCI distribution conformance suite: a client
 #   oidc          registry.local/oidc:test                           test/servers/oidc: a provider in Keycloak's place

@@ -9,8 +9,11 @@
 #   release   hack/release.sh, and what it has written: with LABELS=smoke for this machine's architecture; else for both, twice, from two
 #             folders, of which one has no git
 #   olm       test/e2e's specs of label olm on a cluster of their own (Linux, root), on which Operator Lifecycle Manager installs the operator
+#   installs  test/e2e's specs of label installs (Linux, root): each way to install the operator by hand, on a cluster that is made for it,
+#             empty, and taken down after it. LABELS=smoke is dist/install.yaml alone; LABELS=default, certmanager or installer names one
 #
-# LABELS is the Ginkgo label filter of the cluster tier (default: smoke; empty: all, with the measurements of label figures). KEEP=1 leaves the cluster running.
+# LABELS is the Ginkgo label filter of the cluster tier (default: smoke; empty: all, with the measurements of label figures). KEEP=1 leaves the
+# cluster running; of tier installs, the last one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/modules.sh
@@ -136,7 +139,7 @@ cluster() {
 		E2E_OPERAND_UPGRADE_TAG=$(<_out/operand-next.tag)
 	fi
 	export E2E_OPERATOR_UPGRADE_IMAGE=${E2E_OPERATOR_UPGRADE_IMAGE:-} E2E_OPERAND_UPGRADE_TAG=${E2E_OPERAND_UPGRADE_TAG:-}
-	e2e cluster 60m "!olm${labels:+ && ($labels)}"
+	e2e cluster 60m "!olm && !installs${labels:+ && ($labels)}"
 }
 
 olm() {
@@ -144,6 +147,20 @@ olm() {
 	E2E_OLM=$(<_out/olm-releases)
 	export E2E_OLM
 	e2e olm 30m "olm${labels:+ && ($labels)}"
+}
+
+# install_ways prints which ways to install the operator are tried: labels of specs.
+install_ways() {
+	case $labels in
+	smoke) echo installer ;;
+	default | certmanager | installer) echo "$labels" ;;
+	*) echo default certmanager installer ;;
+	esac
+}
+
+installs() { # WAY
+	eval "$(hack/cluster.sh env)"
+	E2E_EMPTY=1 e2e "installs-$1" 20m "installs && $1"
 }
 
 # release_once makes a release of the sources as they are, for this machine's architecture alone.
@@ -313,17 +330,34 @@ for tier in "$@"; do
 			failed=()
 			export CLUSTER_NAME=zot-olm
 			attempt "bring Operator Lifecycle Manager onto a cluster" hack/olm.sh
-			if [[ $labels != smoke ]]; then
-				export E2E_SERVERS=1
-				attempt "bring cert-manager for the tests onto it" hack/servers.sh cert-manager
-			fi
 			attempt "tests with Operator Lifecycle Manager, labels: ${labels:-all}" hack/test.sh --step olm
 			[[ ${KEEP:-} ]] || attempt "stop the cluster $CLUSTER_NAME" hack/cluster.sh down
 			((${#failed[@]} == 0))
 		) || failed+=("tests with Operator Lifecycle Manager")
 		;;
+	installs)
+		if [[ ${CLUSTER:-own} == current || $(uname) != Linux || $EUID != 0 ]]; then
+			printf '==> SKIPPED: tests of the ways to install the operator: %s. Each needs a cluster of its own, which needs Linux and root.\n' \
+				"$(install_ways)"
+			continue
+		fi
+		for way in $(install_ways); do
+			(
+				failed=()
+				export CLUSTER_NAME=zot-fresh
+				attempt "make an empty cluster" hack/empty.sh
+				if [[ $way == certmanager ]]; then
+					export E2E_SERVERS=1
+					attempt "bring the image of cert-manager for the tests" hack/servers.sh cert-manager
+				fi
+				attempt "install the operator, and remove it: $way" hack/test.sh --step installs "$way"
+				[[ ${KEEP:-} ]] || attempt "stop the cluster $CLUSTER_NAME" hack/cluster.sh down
+				((${#failed[@]} == 0))
+			) || failed+=("install the operator, and remove it: $way")
+		done
+		;;
 	*)
-		printf 'test.sh: no tier is named %s: unit, envtest, compat, backends, cluster, release, olm\n' "$tier" >&2
+		printf 'test.sh: no tier is named %s: unit, envtest, compat, backends, cluster, release, olm, installs\n' "$tier" >&2
 		exit 2
 		;;
 	esac

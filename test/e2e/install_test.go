@@ -2,98 +2,178 @@ package e2e
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
-	"strings"
-	"time"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/zot-artifact-store/operator/test/e2e/registry"
 )
 
-const crdFile = "config/crd/zotartifactstore_crd.yaml"
+// The pages that tell how to install the operator, and how to remove it.
+const (
+	installPage   = "README.md"
+	uninstallPage = "docs/troubleshooting.md"
+)
 
-// The ways to install the operator without Operator Lifecycle Manager, on the cluster of label olm, where nobody else has installed it.
-var _ = Describe("an installation by hand", Label("olm", "full"), func() {
-	BeforeEach(func() {
-		if len(env.olm) == 0 {
-			Skip("E2E_OLM names no releases: hack/olm.sh brings a cluster on which nobody has installed the operator")
+// The ways to install the operator without Operator Lifecycle Manager. Each has a cluster that was made for it, as hack/test.sh does.
+var _ = Describe("an installation by hand", Label("installs"), func() {
+	var before []string
+	look := func(ctx context.Context) {
+		GinkgoHelper()
+		var err error
+		before, err = everything(ctx)
+		Expect(err).NotTo(HaveOccurred())
+	}
+	BeforeEach(func(ctx SpecContext) {
+		if !env.empty {
+			Skip("E2E_EMPTY is not 1: `hack/test.sh installs` makes an empty cluster for each way to install the operator")
 		}
+		watched = append(watched, operatorNamespace, documentNamespace)
+		look(ctx)
+		expectEmpty(before)
 	})
 
-	It("is one file, and leaves no trace when it is removed", func(ctx SpecContext) {
-		run(ctx, "make installer")
-		removeLater("-f dist/install.yaml")
-		run(ctx, "kubectl apply --server-side --force-conflicts -f dist/install.yaml")
-		expectAtWorkByHand(ctx)
-		run(ctx, "kubectl delete --timeout=120s -f dist/install.yaml")
-		expectNoTrace(ctx)
+	It("is one file, and leaves no trace when it is removed", Label("installer"), func(ctx SpecContext) {
+		documented(ctx, installPage, "make installer")
+		documented(ctx, installPage, "kubectl apply --server-side -f dist/install.yaml")
+		use(ctx)
+		removeUsed(ctx)
+		documented(ctx, uninstallPage, "kubectl delete -f dist/install.yaml")
+		expectNoTrace(ctx, before)
 	}, NodeTimeout(specTimeout))
 
-	It("has webhooks with a certificate of cert-manager, and leaves no trace when it is removed", func(ctx SpecContext) {
+	It("has webhooks with a certificate of its own, and leaves no trace when it is removed", Label("default"), func(ctx SpecContext) {
+		comeAndGo(ctx, "config/default")
+		expectNoTrace(ctx, before)
+	}, NodeTimeout(specTimeout))
+
+	It("has webhooks with a certificate of cert-manager, and leaves no trace when it is removed", Label("certmanager"), func(ctx SpecContext) {
 		if !env.servers {
 			Skip("E2E_SERVERS is not 1: the image of cert-manager cannot be pulled; hack/servers.sh brings it into the test cluster")
 		}
+		watched = append(watched, "cert-manager")
 		installCertManager(ctx)
-		removeLater("-k config/certmanager", "-f "+crdFile)
-		run(ctx, "kubectl apply --server-side --force-conflicts -f "+crdFile)
-		run(ctx, "kubectl apply -k config/certmanager")
-		injectAuthority(ctx)
-		expectAtWorkByHand(ctx)
-		run(ctx, "kubectl delete --timeout=120s -k config/certmanager")
-		run(ctx, "kubectl delete --timeout=120s -f "+crdFile)
-		expectNoTrace(ctx)
+		look(ctx)
+		comeAndGo(ctx, "config/certmanager")
+		expectNoTrace(ctx, before)
 	}, NodeTimeout(specTimeout))
 })
 
-// removeLater removes what a spec has left behind that failed.
-func removeLater(parts ...string) {
-	DeferCleanup(func(ctx SpecContext) {
-		for _, part := range parts {
-			_, _ = shell(ctx, "kubectl delete --ignore-not-found --timeout=120s "+part, "")
-		}
-	}, NodeTimeout(5*time.Minute))
+// comeAndGo installs the operator as an overlay of config/ has it, uses it, and removes it: a registry outlasts the operator, until its
+// owner deletes it.
+func comeAndGo(ctx context.Context, overlay string) {
+	GinkgoHelper()
+	documented(ctx, installPage, "kubectl apply -f config/crd/zotartifactstore_crd.yaml")
+	documented(ctx, installPage, "kubectl apply -k "+overlay)
+	image := use(ctx)
+	documented(ctx, uninstallPage, "kubectl delete -k "+overlay)
+	pull(ctx, documentStore(minimalName), image)
+	Expect(documented(ctx, uninstallPage, "kubectl get zas,pvc -A")).To(MatchRegexp(`(?s)\b%s .*\b%[1]s-data `, minimalName))
+	removeUsed(ctx)
+	documented(ctx, uninstallPage, "kubectl delete -f config/crd/zotartifactstore_crd.yaml")
 }
 
-// injectAuthority is what cert-manager's CA injector does, which the image of hack/servers.sh does not have: it tells the webhook
-// configurations the authority of the certificate that their annotation names.
-func injectAuthority(ctx context.Context) {
+// documented runs a command that a page prints just so.
+func documented(ctx context.Context, page, command string) string {
 	GinkgoHelper()
-	secret := &corev1.Secret{}
-	Eventually(ctx, func(g Gomega, ctx context.Context) {
-		key := client.ObjectKey{Namespace: operatorNamespace, Name: "zot-operator-webhook-serving-cert"}
-		g.Expect(env.client.Get(ctx, key, secret)).To(Succeed())
-		g.Expect(secret.Data).To(HaveKey("ca.crt"))
-	}).WithTimeout(startTimeout).WithPolling(interval).Should(Succeed())
-	patch := fmt.Sprintf(`[{"op": "add", "path": "/webhooks/0/clientConfig/caBundle", "value": "%s"}]`,
-		base64.StdEncoding.EncodeToString(secret.Data["ca.crt"]))
-	for _, kind := range []string{"mutating", "validating"} {
-		object := kind + "webhookconfiguration/zot-operator-" + kind
-		Expect(run(ctx, "kubectl get "+object+` -o jsonpath='{.metadata.annotations.cert-manager\.io/inject-ca-from}'`)).
-			To(Equal(operatorNamespace + "/zot-operator-webhook"))
-		run(ctx, "kubectl patch "+object+" --type=json -p '"+patch+"'")
-	}
+	content, err := os.ReadFile(filepath.Join(env.root, page))
+	Expect(err).NotTo(HaveOccurred())
+	Expect(string(content)).To(MatchRegexp("(?m)(^|`)"+regexp.QuoteMeta(command)+"(`| *#| *$)"), "%s does not print the command", page)
+	return run(ctx, command)
 }
 
-// expectAtWorkByHand waits for the operator and has it run a store.
-func expectAtWorkByHand(ctx context.Context) {
+// use waits for the operator, and has it run the first registry of the documentation.
+func use(ctx context.Context) registry.Image {
 	GinkgoHelper()
-	run(ctx, "kubectl rollout status -n "+operatorNamespace+" deployment/zot-operator-manager --timeout=180s")
+	documented(ctx, installPage, "kubectl -n zot-operator-system rollout status deployment/zot-operator-manager")
 	expectAdmission(ctx)
-	namespace := newNamespace(ctx, "installed")
-	store := startStore(ctx, namespace, "store")
-	push(ctx, store, "kept/app", "v1")
-	removeNamespace(ctx, namespace)
+	run(ctx, "kubectl apply -f config/samples/zotartifactstore_minimal.yaml")
+	restrict(ctx, documentNamespace)
+	store := documentStore(minimalName)
+	waitRunning(ctx, store)
+	return push(ctx, store, "kept/app", "v1")
 }
 
-func expectNoTrace(ctx context.Context) {
+// removeUsed removes that registry, with its volume and its namespace.
+func removeUsed(ctx context.Context) {
 	GinkgoHelper()
-	// By name, so that what has no label is found, too.
-	names := strings.Fields(run(ctx, "kubectl get namespaces,crds,clusterroles,clusterrolebindings,validatingwebhookconfigurations,"+
-		"mutatingwebhookconfigurations -o name"))
-	Expect(names).To(ContainElement("namespace/default"))
-	Expect(names).NotTo(ContainElement(MatchRegexp(`/zot-operator|/zotartifactstores\.artifacts\.zot\.io$`)))
-	Expect(refused(ctx, "kubectl get zotartifactstores", "")).To(ContainSubstring("doesn't have a resource type"))
+	documented(ctx, uninstallPage, "kubectl -n zot-system delete zas zot-artifact-store-minimal")
+	waitGone(ctx, documentStore(minimalName))
+	documented(ctx, uninstallPage, "kubectl -n zot-system delete pvc zot-artifact-store-minimal-data")
+	documented(ctx, uninstallPage, "kubectl delete namespace zot-system")
+}
+
+// leftOut are kinds that everything leaves out: events come and go, and the server warns of the others.
+var leftOut = []string{"events", "componentstatuses", "endpoints"}
+
+// everything lists the objects of all kinds, as `<resource>.<group> <namespace>/<name>`.
+func everything(ctx context.Context) ([]string, error) {
+	kinds, err := env.kubernetes.Discovery().ServerPreferredResources()
+	if err != nil {
+		return nil, fmt.Errorf("ask the cluster for its kinds of objects: %w", err)
+	}
+	var out []string
+	for _, list := range kinds {
+		version, err := schema.ParseGroupVersion(list.GroupVersion)
+		if err != nil {
+			return nil, err
+		}
+		for _, kind := range list.APIResources {
+			if !slices.Contains(kind.Verbs, "list") || slices.Contains(leftOut, kind.Name) {
+				continue
+			}
+			found := &metav1.PartialObjectMetadataList{}
+			found.SetGroupVersionKind(version.WithKind(kind.Kind + "List"))
+			if err := env.client.List(ctx, found); err != nil {
+				return nil, fmt.Errorf("list %s of %s: %w", kind.Name, version, err)
+			}
+			resource := schema.GroupResource{Group: version.Group, Resource: kind.Name}
+			for i := range found.Items {
+				out = append(out, fmt.Sprintf("%s %s/%s", resource, found.Items[i].Namespace, found.Items[i].Name))
+			}
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// What somebody may have brought onto a cluster, and what each has from its start.
+var (
+	brought = regexp.MustCompile(`^(namespaces|persistentvolumes|customresourcedefinitions\.\S+|(mutating|validating)webhookconfigurations\.\S+) ` +
+		`|zot-operator|artifacts\.zot\.io`)
+	fromStart = regexp.MustCompile(`^namespaces /(default|kube-[a-z-]+)$`)
+)
+
+// expectEmpty says whether nobody has brought anything onto a cluster.
+func expectEmpty(objects []string) {
+	GinkgoHelper()
+	Expect(objects).To(ContainElement("namespaces /kube-system"), "the objects were not found")
+	foreign := slices.DeleteFunc(slices.Clone(objects), func(object string) bool {
+		return !brought.MatchString(object) || fromStart.MatchString(object)
+	})
+	Expect(foreign).To(BeEmpty(), "the cluster is not empty: hack/empty.sh makes one that is")
+}
+
+// expectNoTrace waits until the cluster has what it had, no object more and none less.
+func expectNoTrace(ctx context.Context, before []string) {
+	GinkgoHelper()
+	without := func(all, known []string) []string {
+		return slices.DeleteFunc(slices.Clone(all), func(object string) bool { return slices.Contains(known, object) })
+	}
+	var after []string
+	Eventually(ctx, func(g Gomega, ctx context.Context) {
+		var err error
+		after, err = everything(ctx)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(without(after, before)).To(BeEmpty(), "it has left something behind")
+		g.Expect(without(before, after)).To(BeEmpty(), "it has taken something along")
+	}).WithTimeout(removeTimeout).WithPolling(interval).Should(Succeed())
+	AddReportEntry("objects", fmt.Sprintf("%d before, %d after", len(before), len(after)), ReportEntryVisibilityAlways)
 }

@@ -3,8 +3,6 @@ package e2e
 import (
 	"context"
 	"crypto/x509"
-	"encoding/base64"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -134,28 +132,18 @@ func installCertManager(ctx context.Context) {
 	GinkgoHelper()
 	folder := strings.TrimSpace(run(ctx, "go -C test/servers/certmanager list -m -f '{{.Dir}}' github.com/cert-manager/cert-manager"))
 	crds := filepath.Join(folder, "deploy", "crds")
-	manifest, err := os.ReadFile(filepath.Join(env.root, "test", "e2e", "testdata", "cert-manager.yaml"))
-	Expect(err).NotTo(HaveOccurred())
-	ca := newAuthority("webhook")
-	text := strings.ReplaceAll(string(manifest), "CA_BUNDLE", base64.StdEncoding.EncodeToString(ca.Certificate()))
+	const manifest = "test/e2e/testdata/cert-manager.yaml"
 	DeferCleanup(func(ctx SpecContext) {
-		_, err := shell(ctx, "kubectl delete --ignore-not-found -f -", text)
-		Expect(err).NotTo(HaveOccurred())
+		run(ctx, "kubectl delete --ignore-not-found -f "+manifest)
 		run(ctx, "kubectl delete --ignore-not-found -f "+crds)
 	}, NodeTimeout(5*time.Minute))
 	// Its own apply annotation would not hold the CRDs.
 	run(ctx, "kubectl apply --server-side -f "+crds)
-	apply := func(text string) {
-		out, err := shell(ctx, "kubectl apply -f -", text)
-		Expect(err).NotTo(HaveOccurred(), out)
-	}
-	apply(text)
-	pair := issue(ca, "cert-manager-webhook.cert-manager.svc")
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "cert-manager", Name: "webhook-tls"}, Data: pair.Data()}
-	Expect(env.client.Create(ctx, secret)).To(Succeed())
+	run(ctx, "kubectl apply -f "+manifest)
 	run(ctx, "kubectl rollout status -n cert-manager deployment/cert-manager --timeout=180s")
 	run(ctx, "kubectl rollout status -n cert-manager deployment/cert-manager-webhook --timeout=180s")
-	// A ready pod is not yet in every node's routes to its Service.
+	run(ctx, "kubectl rollout status -n cert-manager deployment/cert-manager-cainjector --timeout=180s")
+	// A ready pod is not yet in every node's routes to its Service, nor known by its authority.
 	Eventually(ctx, func(ctx context.Context) error {
 		_, err := shell(ctx, "kubectl apply --dry-run=server -n default -f test/e2e/testdata/issuer.yaml", "")
 		return err

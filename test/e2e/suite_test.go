@@ -65,7 +65,9 @@ type cluster struct {
 	servers           bool
 	// olm are the versions of the three releases of hack/olm.sh, on a cluster on which Operator Lifecycle Manager brings the operator and
 	// nobody else; elsewhere it is empty.
-	olm      []string
+	olm []string
+	// empty is true on a cluster that hack/empty.sh has made, on which nobody has installed anything.
+	empty    bool
 	auditLog string
 }
 
@@ -86,7 +88,7 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 		operand = "the real zot"
 	}
 	AddReportEntry("operand", operand, ReportEntryVisibilityAlways)
-	if len(env.olm) > 0 {
+	if len(env.olm) > 0 || env.empty {
 		return // the specs bring the operator, and clear what an earlier run left behind
 	}
 	deployment := operatorDeployment(ctx)
@@ -132,6 +134,7 @@ func connect() cluster {
 		operandUpgradeTag: os.Getenv("E2E_OPERAND_UPGRADE_TAG"),
 		servers:           os.Getenv("E2E_SERVERS") == "1",
 		olm:               strings.Fields(os.Getenv("E2E_OLM")),
+		empty:             os.Getenv("E2E_EMPTY") == "1",
 		auditLog:          os.Getenv("CLUSTER_AUDIT_LOG"),
 	}
 }

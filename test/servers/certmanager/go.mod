@@ -1,4 +1,4 @@
-// The real cert-manager for the tests: its controllers and its webhook in one program. The module has a name below cert-manager's, as
+// The real cert-manager for the tests: its controllers, its webhook and its CA injector in one program. The module has a name below cert-manager's, as
 // the webhook is a package internal to that. cert-manager's own programs are modules of such names, for the same reason, and cannot be had
 // by themselves: they replace their library by a folder beside them.
 module github.com/cert-manager/cert-manager/zot-artifact-store-test
@@ -8,6 +8,9 @@ go 1.26.0
 require (
 	github.com/cert-manager/cert-manager v1.19.1
 	golang.org/x/sync v0.17.0
+	k8s.io/api v0.34.1
+	k8s.io/client-go v0.34.1
+	sigs.k8s.io/controller-runtime v0.22.3
 )
 
 require (
@@ -95,17 +98,15 @@ require (
 	gopkg.in/evanphx/json-patch.v4 v4.13.0 // indirect
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
-	k8s.io/api v0.34.1 // indirect
 	k8s.io/apiextensions-apiserver v0.34.1 // indirect
 	k8s.io/apimachinery v0.34.1 // indirect
 	k8s.io/apiserver v0.34.1 // indirect
-	k8s.io/client-go v0.34.1 // indirect
 	k8s.io/component-base v0.34.1 // indirect
 	k8s.io/klog/v2 v2.130.1 // indirect
+	k8s.io/kube-aggregator v0.34.1 // indirect
 	k8s.io/kube-openapi v0.0.0-20250910181357-589584f1c912 // indirect
 	k8s.io/utils v0.0.0-20250820121507-0af2bda4dd1d // indirect
 	sigs.k8s.io/apiserver-network-proxy/konnectivity-client v0.33.0 // indirect
-	sigs.k8s.io/controller-runtime v0.22.3 // indirect
 	sigs.k8s.io/gateway-api v1.4.0 // indirect
 	sigs.k8s.io/json v0.0.0-20250730193827-2d320260d730 // indirect
 	sigs.k8s.io/randfill v1.0.0 // indirect
