@@ -27,11 +27,12 @@ var withPrograms = map[string]contents{
 		"manager": "manager", "config-agent": "config-agent", "s3-gateway": "s3-gateway",
 	}},
 	"operator-must-gather": {dockerfile: "cmd/must-gather/Dockerfile", shell: true, programs: map[string]string{
-		"gather": "gather", "bash": "shell", "sh": "shell", "tar": "shell",
+		"usr/bin/gather": "gather", "bin/bash": "shell", "bin/sh": "shell", "usr/bin/tar": "shell",
 	}},
 }
 
-// contents are what is in an image: its programs, and what they are called in the bill of materials. One image alone has a shell.
+// contents are what is in an image: its programs by their paths, and what they are called in the bill of materials. One image alone has a
+// shell.
 type contents struct {
 	dockerfile string
 	shell      bool
