@@ -26,14 +26,23 @@ func (t test) String() string { return strings.TrimSpace(t.pkg + " " + t.name) }
 // specs are the numbers that a Ginkgo suite prints at its end.
 type specs struct{ passed, failed, skipped int }
 
-// tally is what became of the tests of some runs.
+// tally is what became of the tests of some runs. A test that several runs have counts once: it failed if it failed in one, and is skipped if
+// it was in all. A suite counts in each run, as runs choose other specs of it.
 type tally struct {
 	outcome map[test]string
-	suites  map[test]specs
+	suites  map[suite]specs
+	runs    int
+}
+
+// suite is one in a run.
+type suite struct {
+	test
+
+	run int
 }
 
 func newTally() *tally {
-	return &tally{outcome: map[test]string{}, suites: map[test]specs{}}
+	return &tally{outcome: map[test]string{}, suites: map[suite]specs{}}
 }
 
 var (
@@ -44,7 +53,9 @@ var (
 	briefSigns = regexp.MustCompile(`^([•SP]+)( SUCCESS! .*)?$`)
 )
 
+// read adds a run.
 func (t *tally) read(in io.Reader) error {
+	t.runs++
 	lines := bufio.NewReader(in)
 	for {
 		line, err := lines.ReadBytes('\n')
@@ -68,14 +79,17 @@ func (t *tally) note(e event) {
 	key := test{e.Package, e.Test}
 	switch e.Action {
 	case "pass", "fail", "skip":
-		t.outcome[key] = e.Action
+		if before := t.outcome[key]; before == "" || before == "skip" || e.Action == "fail" {
+			t.outcome[key] = e.Action
+		}
 	case "output":
 		t.noteSuite(key, strings.TrimSpace(colors.ReplaceAllString(e.Output, "")))
 	}
 }
 
 // noteSuite looks for what a Ginkgo suite tells of its specs in a line of its output.
-func (t *tally) noteSuite(key test, line string) {
+func (t *tally) noteSuite(of test, line string) {
+	key := suite{of, t.runs}
 	if found := suiteLine.FindStringSubmatch(line); found != nil {
 		t.suites[key] = specs{passed: number(found[1]), failed: number(found[2]), skipped: number(found[3]) + number(found[4])}
 		return
@@ -87,10 +101,10 @@ func (t *tally) noteSuite(key test, line string) {
 	} else if found := briefSigns.FindStringSubmatch(line); found != nil {
 		signs = found[1]
 	}
-	if suite, known := t.suites[key]; known {
+	if numbers, known := t.suites[key]; known {
 		skipped := strings.Count(signs, "S")
-		suite.passed, suite.skipped = suite.passed-skipped, suite.skipped+skipped
-		t.suites[key] = suite
+		numbers.passed, numbers.skipped = numbers.passed-skipped, numbers.skipped+skipped
+		t.suites[key] = numbers
 	}
 }
 
@@ -138,12 +152,16 @@ func (t *tally) print(out io.Writer) error {
 func (t *tally) counted() map[test]string {
 	parents := t.parents()
 	counted := map[test]string{}
+	failed := map[test]int{}
+	for one, numbers := range t.suites {
+		failed[one.test] += numbers.failed
+	}
 	for key, outcome := range t.outcome {
-		numbers, suite := t.suites[key]
+		failedSpecs, isSuite := failed[key]
 		switch {
 		case parents[key]:
 		case key.name == "" && (outcome != "fail" || t.explained(key.pkg)):
-		case suite && (outcome != "fail" || numbers.failed > 0):
+		case isSuite && (outcome != "fail" || failedSpecs > 0):
 		default:
 			counted[key] = outcome
 		}

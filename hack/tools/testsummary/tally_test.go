@@ -71,6 +71,41 @@ func TestTally(t *testing.T) {
 	}
 }
 
+// Specs of one suite run on several clusters, and some tests run again where there is more beside them.
+func TestTallyOfRuns(t *testing.T) {
+	suite := func(passed, failed, outcome string) string {
+		return `{"Action":"output","Package":"p","Test":"TestE2E","Output":"-- ` + passed + ` Passed | ` + failed + ` Failed | 0 Pending | 2 Skipped\n"}
+			{"Action":"` + outcome + `","Package":"p","Test":"TestE2E"}`
+	}
+	alone := func(outcome string) string { return `{"Action":"` + outcome + `","Package":"p","Test":"TestA"}` }
+	for name, row := range map[string]struct {
+		runs []string
+		want string
+	}{
+		"a suite counts in each":          {[]string{suite("3", "0", "pass"), suite("1", "0", "pass")}, "4 passed, 0 failed, 4 skipped\n"},
+		"a failed suite, and a good one":  {[]string{suite("3", "1", "fail"), suite("1", "0", "pass")}, "4 passed, 1 failed, 4 skipped\n"},
+		"skipped first, and then not":     {[]string{alone("skip"), alone("pass")}, "1 passed, 0 failed, 0 skipped\n"},
+		"skipped when it is run again":    {[]string{alone("pass"), alone("skip")}, "1 passed, 0 failed, 0 skipped\n"},
+		"skipped in both":                 {[]string{alone("skip"), alone("skip")}, "skip: p TestA\n0 passed, 0 failed, 1 skipped\n"},
+		"failed, and good when run again": {[]string{alone("fail"), alone("pass")}, "fail: p TestA\n0 passed, 1 failed, 0 skipped\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			total, out := newTally(), &strings.Builder{}
+			for _, run := range row.runs {
+				if err := total.read(strings.NewReader(run)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := total.print(out); err != nil {
+				t.Fatal(err)
+			}
+			if out.String() != row.want {
+				t.Errorf("got:\n%swant:\n%s", out, row.want)
+			}
+		})
+	}
+}
+
 func TestTallyRefusesOtherText(t *testing.T) {
 	if err := newTally().read(strings.NewReader("PASS\n")); err == nil {
 		t.Error("plain text was taken for a report")
