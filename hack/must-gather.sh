@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # must-gather.sh [ARCHIVE [FOLDER]] builds the programs of the image for `oc adm must-gather` into FOLDER (default: bin/must-gather) and packs
 # them into ARCHIVE (default: dist/must-gather.tar), an image archive as that of hack/image.sh. GOARCH is the architecture (default: this
-# machine's), MUST_GATHER_IMAGE the image's name (default: that of this version). Its last line is the image by digest.
+# machine's). Its last line is the image by digest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/names.sh
@@ -16,6 +16,6 @@ GOOS=linux GOARCH=$arch hack/build.sh "$folder" must-gather
 # The program that packs runs here, whatever it packs for.
 unset GOARCH
 described=(--dockerfile "$PWD/cmd/must-gather/Dockerfile" --build-arg "VERSION=$VERSION")
-go -C hack/image run . build --name "${MUST_GATHER_IMAGE:-$OPERATOR-must-gather:v$VERSION}" "${described[@]}" --arch "$arch" \
+go -C hack/image run . build --name "$OPERATOR-must-gather:v$VERSION" "${described[@]}" --arch "$arch" \
 	--file "/usr/bin/gather=$folder/gather" --file "/bin/bash=$folder/shell" --file "/bin/sh=$folder/shell" \
 	--file "/usr/bin/tar=$folder/shell" --output "$archive"

@@ -10,13 +10,12 @@
 #   image         registry.local/image:test                          hack/image: a client that pushes and pulls
 #   conformance   registry.local/conformance:test                    the OCI distribution conformance suite: a client
 #   oidc          registry.local/oidc:test                           test/servers/oidc: a provider in Keycloak's place
-#   must-gather   ghcr.io/zot-artifact-store/operator-must-gather:v0.1.0  what `oc adm must-gather` runs
+#   must-gather   registry.local/must-gather:test                    cmd/must-gather: what `oc adm must-gather` runs
 #
 # Each client and server is an image of its programs alone. The cluster must be up: `make cluster`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/step.sh
-. hack/names.sh
 
 export VERSION=${VERSION:-0.1.0}
 out=$PWD/_out
@@ -114,9 +113,8 @@ bring_oidc() {
 }
 
 bring_must-gather() {
-	local image=$OPERATOR-must-gather:v$VERSION
 	step "build the image for must-gather" hack/must-gather.sh "$out/must-gather.tar" "$out/must-gather"
-	"$out/image" push --archive "$out/must-gather.tar" --to "$CLUSTER_REGISTRY" --as "$image" --insecure >/dev/null
+	"$out/image" push --archive "$out/must-gather.tar" --to "$CLUSTER_REGISTRY" --as registry.local/must-gather:test --insecure >/dev/null
 	rm "$out/must-gather.tar"
 }
 

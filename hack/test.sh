@@ -330,6 +330,10 @@ for tier in "$@"; do
 			failed=()
 			export CLUSTER_NAME=zot-olm
 			attempt "bring Operator Lifecycle Manager onto a cluster" hack/olm.sh
+			if [[ $labels != smoke ]]; then
+				export E2E_SERVERS=1
+				attempt "bring the image for must-gather" hack/servers.sh must-gather
+			fi
 			attempt "tests with Operator Lifecycle Manager, labels: ${labels:-all}" hack/test.sh --step olm
 			[[ ${KEEP:-} ]] || attempt "stop the cluster $CLUSTER_NAME" hack/cluster.sh down
 			((${#failed[@]} == 0))

@@ -23,6 +23,8 @@ import (
 
 const (
 	gatherName = "must-gather"
+	// gatherImage is where hack/servers.sh puts it.
+	gatherImage = "registry.local/must-gather:test"
 	// ocEnv names the program oc, of any version. Without one the spec does what oc does.
 	ocEnv = "OC_BIN"
 )
@@ -45,7 +47,16 @@ var _ = Describe("the image for must-gather", Label("full"), func() {
 		waitRunning(ctx, well)
 		waitCondition(ctx, unwell, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonSecretProblem)
 
-		files, how := gather(ctx, repositoryOfOperator(ctx)+"-must-gather:v0.1.0")
+		// Other specs replace the operator's pods: none may be on its way out, whose log would be gone when it is asked for.
+		operator := &corev1.PodList{}
+		Eventually(ctx, func(g Gomega, ctx context.Context) {
+			g.Expect(env.client.List(ctx, operator, client.InNamespace(operatorNamespace), operatorLabels)).To(Succeed())
+			for _, pod := range operator.Items {
+				g.Expect(pod.DeletionTimestamp).To(BeNil(), pod.Name)
+			}
+		}).WithTimeout(startTimeout).WithPolling(interval).Should(Succeed())
+
+		files, how := gather(ctx, gatherImage)
 		AddReportEntry("must-gather", fmt.Sprintf("%d files, by %s", len(files), how), ReportEntryVisibilityAlways)
 
 		Expect(files).To(HaveKey("version"))
@@ -56,7 +67,7 @@ var _ = Describe("the image for must-gather", Label("full"), func() {
 		Expect(files).To(HaveKeyWithValue(base+"core/events.yaml", ContainSubstring("involvedObject:")))
 		Expect(files).To(HaveKeyWithValue(base+"secrets-without-values.yaml",
 			And(ContainSubstring("htpasswd: 67"), ContainSubstring("missing: true\n  name: not-there"))))
-		for _, pod := range operatorPods(ctx) {
+		for _, pod := range operator.Items {
 			log := "namespaces/" + operatorNamespace + "/pods/" + pod.Name + "/manager/manager/logs/current.log"
 			Expect(files).To(HaveKeyWithValue(log, Not(BeEmpty())))
 		}
@@ -69,16 +80,6 @@ var _ = Describe("the image for must-gather", Label("full"), func() {
 		}
 	}, NodeTimeout(specTimeout))
 })
-
-// repositoryOfOperator is where the operator's image lies, without tag and digest.
-func repositoryOfOperator(ctx context.Context) string {
-	GinkgoHelper()
-	image, _, _ := strings.Cut(operatorDeployment(ctx).Spec.Template.Spec.Containers[0].Image, "@")
-	if tag := strings.LastIndex(image, ":"); tag > strings.LastIndex(image, "/") {
-		image = image[:tag]
-	}
-	return image
-}
 
 // gather gives what the image has collected, by the paths below its folder, and who has run it.
 func gather(ctx context.Context, image string) (files map[string]string, how string) {

@@ -3,6 +3,8 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -98,6 +100,20 @@ var _ = Describe("Operator Lifecycle Manager", Label("olm"), Ordered, func() {
 		Expect(operatorDeployment(ctx).Spec.Template.Spec.Containers[0].Image).NotTo(Equal(before), "the operator is the old one")
 		Expect(lifeOf(ctx, store)).To(Equal(pod), "the store's pod was touched")
 		expectAdmission(ctx)
+	}, NodeTimeout(specTimeout))
+
+	It("is in what must-gather collects", func(ctx SpecContext) {
+		needServers("must-gather")
+		files, how := gather(ctx, gatherImage)
+		AddReportEntry("must-gather", fmt.Sprintf("%d files, by %s", len(files), how), ReportEntryVisibilityAlways)
+		of := "namespaces/" + operatorNamespace + "/operators.coreos.com/"
+		csv := csvName(secondRelease).Name
+		Expect(files).To(HaveKeyWithValue(of+"clusterserviceversions.yaml", ContainSubstring("name: "+csv)))
+		Expect(files).To(HaveKeyWithValue(of+"installplans.yaml", And(ContainSubstring("- "+csv), Not(ContainSubstring("manifest: ")))))
+		Expect(files).To(HaveKeyWithValue(of+"operatorgroups.yaml", ContainSubstring("kind: OperatorGroup")))
+		Expect(files).To(HaveKeyWithValue(of+"subscriptions.yaml", ContainSubstring("installedCSV: "+csv)))
+		webhooks := "cluster-scoped-resources/admissionregistration.k8s.io/validatingwebhookconfigurations/"
+		Expect(slices.Collect(maps.Keys(files))).To(ContainElement(HavePrefix(webhooks)), "OLM gives them names of its own")
 	}, NodeTimeout(specTimeout))
 
 	It("keeps everything when the operator is removed, and adopts it when it is back", func(ctx SpecContext) {

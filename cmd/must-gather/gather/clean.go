@@ -26,6 +26,20 @@ func clean(object *unstructured.Unstructured) {
 	cleanMap(object.Object)
 }
 
+// dropManifests takes out of an InstallPlan what it brings: OLM makes one plan for all operators of a namespace, with whatever is in their
+// bundles. What each step is, and whether it was taken, stays.
+func dropManifests(plan *unstructured.Unstructured) {
+	steps, _, _ := unstructured.NestedSlice(plan.Object, "status", "plan")
+	for _, one := range steps {
+		if step, isMap := one.(map[string]any); isMap {
+			unstructured.RemoveNestedField(step, "resource", "manifest")
+		}
+	}
+	if len(steps) > 0 {
+		_ = unstructured.SetNestedSlice(plan.Object, steps, "status", "plan")
+	}
+}
+
 func cleanMap(fields map[string]any) {
 	// An environment variable is an entry of a list, with its name in one field and its value in another.
 	name, _ := fields["name"].(string)

@@ -29,9 +29,9 @@ const (
 // version the server has.
 type cluster struct {
 	client rest.Interface
-	// versions are those that the server prefers, by group. Nil until they are asked for.
-	versions map[string]string
-	// resources are those of a group, once it was asked for.
+	// versions are those of a group, from the one that the server prefers. Nil until they are asked for.
+	versions map[string][]string
+	// resources are those of a version, by its address, once it was asked for.
 	resources map[string]map[string]bool
 }
 
@@ -76,40 +76,56 @@ func (c *cluster) discover(ctx context.Context) error {
 	if err := c.get(ctx, "/apis", nil, &groups); err != nil {
 		return err
 	}
-	c.versions = map[string]string{"": "v1"}
+	c.versions = map[string][]string{"": {"v1"}}
 	for _, one := range groups.Groups {
-		c.versions[one.Name] = one.PreferredVersion.Version
+		versions := []string{one.PreferredVersion.Version}
+		for _, other := range one.Versions {
+			if other.Version != versions[0] {
+				versions = append(versions, other.Version)
+			}
+		}
+		c.versions[one.Name] = versions
 	}
 	return nil
 }
 
-// address gives where a kind is found, or nothing where the server does not have it.
+// address gives where a kind is found, or nothing where the server does not have it. Not every version has every kind of its group: those
+// of Operator Lifecycle Manager have few in common.
 func (c *cluster) address(ctx context.Context, of kind, namespace string) (string, error) {
-	version, found := c.versions[of.group]
-	if !found {
-		return "", nil
+	var failed error
+	for _, version := range c.versions[of.group] {
+		base := "/apis/" + of.group + "/" + version
+		if of.group == "" {
+			base = "/api/" + version
+		}
+		found, err := c.has(ctx, base, of.resource)
+		if err != nil {
+			failed = err
+		}
+		if !found {
+			continue
+		}
+		if namespace != "" {
+			base += "/namespaces/" + namespace
+		}
+		return base + "/" + of.resource, nil
 	}
-	base := "/apis/" + of.group + "/" + version
-	if of.group == "" {
-		base = "/api/" + version
-	}
-	if c.resources[of.group] == nil {
+	return "", failed
+}
+
+// has says whether a version of a group has these resources.
+func (c *cluster) has(ctx context.Context, version, resource string) (bool, error) {
+	if c.resources[version] == nil {
 		var list metav1.APIResourceList
-		if err := c.get(ctx, base, nil, &list); err != nil {
-			return "", fmt.Errorf("asking which kinds %s has: %w", base, err)
+		if err := c.get(ctx, version, nil, &list); err != nil {
+			return false, fmt.Errorf("asking which kinds %s has: %w", version, err)
 		}
-		c.resources[of.group] = map[string]bool{}
+		c.resources[version] = map[string]bool{}
 		for _, one := range list.APIResources {
-			c.resources[of.group][one.Name] = true
+			c.resources[version][one.Name] = true
 		}
 	}
-	if !c.resources[of.group][of.resource] {
-		return "", nil
-	}
-	if namespace != "" {
-		base += "/namespaces/" + namespace
-	}
-	return base + "/" + of.resource, nil
+	return c.resources[version][resource], nil
 }
 
 // list reads all objects of a kind, of one namespace or of all. It gives nil where the server does not have that kind.

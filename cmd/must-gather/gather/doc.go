@@ -2,7 +2,7 @@
 // `oc adm inspect`. What is collected is one table (kinds.go). It changes nothing in the cluster.
 //
 // In namespaces where stores or the operator are, it takes what is the operator's; of others only what bears upon stores and tells no
-// secrets: events, policies, quotas, volumes, and the ways in. Values of Secrets are never written, nor names and passwords in addresses
+// secrets: events, policies, quotas and claims. Values of Secrets are never written, nor names and passwords in addresses
 // (clean.go).
 //
 // What cannot be read is told in errors.txt, and the rest is collected all the same.

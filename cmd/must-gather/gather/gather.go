@@ -26,12 +26,12 @@ type Options struct {
 	Since time.Time
 	// Out is told what is done, in a few lines.
 	Out io.Writer
-	// LogLimit is how much of a log is kept, its end; zero is 32 MiB.
+	// LogLimit is how many bytes of a log are kept, its end; zero is 8 MiB.
 	LogLimit int
 }
 
-// logLimit keeps some hundred thousand lines.
-const logLimit = 32 << 20
+// logLimit keeps some ten thousand lines. A log is in memory, several times.
+const logLimit = 8 << 20
 
 // collection is one that is under way.
 type collection struct {
@@ -177,6 +177,9 @@ func (c *collection) kept(ctx context.Context, one rule, namespace string) (*uns
 	}
 	list.Items = slices.DeleteFunc(list.Items, func(o unstructured.Unstructured) bool { return one.keep != nil && !one.keep(&o) })
 	for i := range list.Items {
+		if one.kind == plans {
+			dropManifests(&list.Items[i])
+		}
 		clean(&list.Items[i])
 	}
 	return list, nil

@@ -9,7 +9,7 @@ import (
 	"github.com/zot-artifact-store/operator/pkg/labels"
 )
 
-// kind is one of the API, by its name in addresses. The version is that which the server prefers.
+// kind is one of the API, by its name in addresses. The version is the first that has it, in the order of the server.
 type kind struct{ group, resource string }
 
 // Kinds that the collection itself depends on.
@@ -21,6 +21,9 @@ var (
 	volumes     = kind{"", "persistentvolumes"}
 	namespaces  = kind{"", "namespaces"}
 	secrets     = kind{"", "secrets"}
+	ingresses   = kind{"networking.k8s.io", "ingresses"}
+	issued      = kind{"cert-manager.io", "certificates"}
+	plans       = kind{"operators.coreos.com", "installplans"}
 )
 
 const (
@@ -55,12 +58,12 @@ var namespaced = []rule{
 	{kind{"", "limitranges"}, nil},
 	{kind{"policy", "poddisruptionbudgets"}, nil},
 	{kind{"networking.k8s.io", "networkpolicies"}, nil},
-	{kind{"networking.k8s.io", "ingresses"}, nil},
-	{kind{"route.openshift.io", "routes"}, nil},
-	{kind{"gateway.networking.k8s.io", "httproutes"}, nil},
-	{kind{"gateway.networking.k8s.io", "backendtlspolicies"}, nil},
+	{ingresses, isOurs},
+	{kind{"route.openshift.io", "routes"}, isOurs},
+	{kind{"gateway.networking.k8s.io", "httproutes"}, isOurs},
+	{kind{"gateway.networking.k8s.io", "backendtlspolicies"}, isOurs},
 	{kind{"monitoring.coreos.com", "servicemonitors"}, isOurs},
-	{kind{"cert-manager.io", "certificates"}, nil},
+	{issued, isOurs},
 	{kind{"objectbucket.io", "objectbucketclaims"}, nil},
 }
 
@@ -70,7 +73,7 @@ var ofOperators = []rule{
 		return strings.HasPrefix(o.GetName(), labels.Manager)
 	}},
 	{kind{"operators.coreos.com", "subscriptions"}, isOfPackage},
-	{kind{"operators.coreos.com", "installplans"}, isOfPackage},
+	{plans, isOfPackage},
 	{kind{"operators.coreos.com", "clusterserviceversions"}, isOfPackage},
 	{kind{"operators.coreos.com", "operatorgroups"}, nil},
 }

@@ -29,7 +29,7 @@ type outline struct {
 // are.
 func (c *collection) collectSecrets(ctx context.Context, namespace string, found map[kind][]unstructured.Unstructured, said *counts) error {
 	names := map[string]bool{}
-	for _, of := range []kind{stores, pods} {
+	for _, of := range []kind{stores, pods, ingresses, issued} {
 		for _, object := range found[of] {
 			spec, _, _ := unstructured.NestedMap(object.Object, "spec")
 			namedSecrets(spec, names)

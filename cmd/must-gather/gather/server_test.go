@@ -1,6 +1,7 @@
 package gather
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/version"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
 )
@@ -21,6 +23,8 @@ import (
 type server struct {
 	t       *testing.T
 	objects map[kind][]unstructured.Unstructured
+	// versions are those of the kinds that are not of v1.
+	versions map[kind]string
 	// refused are kinds that may not be read, or groups that do not answer.
 	refused map[kind]int
 	logs    map[string]string
@@ -30,7 +34,7 @@ type server struct {
 // start serves the objects of YAML documents. The kinds that no object has are those of a cluster without OpenShift.
 func start(t *testing.T, documents string) (*server, *rest.Config) {
 	t.Helper()
-	s := &server{t: t, objects: map[kind][]unstructured.Unstructured{}, refused: map[kind]int{}, logs: map[string]string{}}
+	s := &server{t: t, objects: map[kind][]unstructured.Unstructured{}, versions: map[kind]string{}, refused: map[kind]int{}, logs: map[string]string{}}
 	for _, one := range slices.Concat(namespaced, []rule{{namespaces, nil}, {secrets, nil}, {volumes, nil}}) {
 		if !strings.Contains(one.group, "openshift") {
 			s.objects[one.kind] = nil
@@ -42,6 +46,7 @@ func start(t *testing.T, documents string) (*server, *rest.Config) {
 			t.Fatalf("%v in:\n%s", err, document)
 		}
 		of := kind{object.GroupVersionKind().Group, plural(object.GetKind())}
+		s.versions[of] = object.GroupVersionKind().Version
 		s.objects[of] = append(s.objects[of], object)
 	}
 	at := httptest.NewServer(s)
@@ -90,50 +95,67 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.log(w, r, parts)
 		return
 	case parts[0] == "api" && len(parts) == 2:
-		s.kinds(w, "")
+		s.kinds(w, "", "v1")
 		return
 	case parts[0] == "api":
-		s.serve(w, r, "", parts[2:])
+		s.serve(w, r, "", "v1", parts[2:])
 		return
 	case len(parts) == 3:
-		s.kinds(w, parts[1])
+		s.kinds(w, parts[1], parts[2])
 		return
 	default:
-		s.serve(w, r, parts[1], parts[3:])
+		s.serve(w, r, parts[1], parts[2], parts[3:])
 		return
 	}
 }
 
+func (s *server) version(of kind) string { return cmp.Or(s.versions[of], "v1") }
+
+// groups prefers v2, and then v1, as servers do.
 func (s *server) groups(w http.ResponseWriter) {
-	list := metav1.APIGroupList{}
+	versions := map[string][]string{}
 	for of := range s.objects {
-		if of.group != "" && !slices.ContainsFunc(list.Groups, func(g metav1.APIGroup) bool { return g.Name == of.group }) {
-			list.Groups = append(list.Groups, metav1.APIGroup{Name: of.group, PreferredVersion: metav1.GroupVersionForDiscovery{Version: "v1"}})
+		if version := s.version(of); of.group != "" && !slices.Contains(versions[of.group], version) {
+			versions[of.group] = append(versions[of.group], version)
 		}
+	}
+	list := metav1.APIGroupList{}
+	for name, all := range versions {
+		slices.SortFunc(all, version.CompareKubeAwareVersionStrings)
+		slices.Reverse(all)
+		one := metav1.APIGroup{Name: name}
+		for _, version := range all {
+			one.Versions = append(one.Versions, metav1.GroupVersionForDiscovery{GroupVersion: name + "/" + version, Version: version})
+		}
+		one.PreferredVersion = one.Versions[0]
+		list.Groups = append(list.Groups, one)
 	}
 	s.answer(w, http.StatusOK, list)
 }
 
-func (s *server) kinds(w http.ResponseWriter, group string) {
+func (s *server) kinds(w http.ResponseWriter, group, version string) {
 	if status := s.refused[kind{group, ""}]; status != 0 {
 		s.refuse(w, status, metav1.StatusReasonServiceUnavailable, "the group is away")
 		return
 	}
 	list := metav1.APIResourceList{}
 	for of := range s.objects {
-		if of.group == group {
+		if of.group == group && s.version(of) == version {
 			list.APIResources = append(list.APIResources, metav1.APIResource{Name: of.resource})
 		}
 	}
 	s.answer(w, http.StatusOK, list)
 }
 
-func (s *server) serve(w http.ResponseWriter, r *http.Request, group string, parts []string) {
+func (s *server) serve(w http.ResponseWriter, r *http.Request, group, version string, parts []string) {
 	namespace := ""
 	if parts[0] == "namespaces" && len(parts) > 2 {
 		namespace, parts = parts[1], parts[2:]
 	}
 	of := kind{group, parts[0]}
+	if s.version(of) != version {
+		s.t.Errorf("%s: %s is of version %s", r.URL.Path, of.resource, s.version(of))
+	}
 	if status := s.refused[of]; status != 0 {
 		s.refuse(w, status, metav1.StatusReasonForbidden, of.resource+" is forbidden: by http://me:plantedMessage@here")
 		return

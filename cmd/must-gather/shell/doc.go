@@ -7,8 +7,10 @@
 // Our images have no distribution below them, and oc names these programs: it starts both containers of its pod by /bin/bash, and runs tar
 // in the second. Where rsync is on the person's machine it is tried first; here it is not found, and oc takes tar. On Windows it asks for
 // `sh` before that, and would not come to tar without. What oc's scripts call further (package programs) is inside of the shell, as nothing
-// else calls it; `command -v` does not find it. Of what it does not provide, setsid, ps and pkill matter: with them oc would take the way
-// that needs all three.
+// else calls it; `command -v` does not find it. If it found setsid, ps and pkill, oc would take a way that needs all three.
+//
+// An oc before 4.20 ends the collection for a volume that is too full by pkill, which is not here: there is no limit then. One of November
+// 2025 calls setsid without asking whether it is there, so it is.
 //
 // It follows pkg/cli/admin/mustgather and pkg/cli/rsync of github.com/openshift/oc as of 22 April 2026 (6b8e30c5b39a).
 //

@@ -193,6 +193,11 @@ func (s *shell) inside(next interp.ExecHandlerFunc) interp.ExecHandlerFunc {
 			err = programs.Sleep(ctx, args[1:])
 		case "sync":
 			err = programs.Sync(args[1:])
+		case "setsid": // with a session or without
+			if len(args) > 2 && args[1] == "-w" {
+				return next(ctx, args[2:])
+			}
+			err = errors.New("this one knows nothing but -w PROGRAM ARGUMENTS...")
 		case killProgram:
 			err = programs.Kill(args[1:], func() { s.own.Store(1) })
 		default:

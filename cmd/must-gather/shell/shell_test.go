@@ -229,6 +229,9 @@ func TestShell(t *testing.T) {
 		{[]string{"tar", "--version"}, "", 0, "tar of the Zot"},
 		// Programs for sessions must not be there.
 		{[]string{"bash", "-c", "command -v setsid || command -v ps || command -v pkill"}, "", 1, ""},
+		// One oc of 4.20 does not ask whether it is there.
+		{[]string{"bash", "-c", "setsid -w bash <<-END\necho a $0\nEND"}, "", 0, "a bash\n"},
+		{[]string{"bash", "-c", "setsid bash"}, "", 1, "setsid: this one knows nothing but -w"},
 		{[]string{"bash", "-c", "trap 'echo x' TERM"}, "", 2, "trap: TERM: invalid signal"},
 		{[]string{"bash", "-c"}, "", 2, "bash: -c wants a script"},
 		{[]string{"bash", "-c", "if"}, "", 2, "bash: "},
