@@ -23,7 +23,7 @@ export CGO_ENABLED := 0
 help: ## List the targets.
 	@awk 'BEGIN { FS = ":.*## "; printf "usage: make <target> [VARIABLE=value]\n" } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\nVariables\n  %-32s %s\n  %-32s %s\n  %-32s %s\n' \
 		'ZOT_BIN=<file>, ZOT_IMAGE=<image>' 'take the real zot for demo and tests' \
 		'CLUSTER=current' 'use the cluster of KUBECONFIG, OPERATOR_IMAGE=<image> in it' \
@@ -148,3 +148,7 @@ release: ## Write all files of a release into dist/VERSION: VERSION=x.y.z; see d
 .PHONY: image
 image: ## Build the operator's image into dist/, without a container engine.
 	@hack/step.sh "build $(OPERATOR_IMAGE)" hack/image.sh
+
+.PHONY: must-gather-image
+must-gather-image: ## Build the image for must-gather into dist/, without a container engine.
+	@hack/step.sh "build the image for must-gather $(VERSION)" hack/must-gather.sh
