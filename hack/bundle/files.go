@@ -35,6 +35,16 @@ func (f files) write(output string) error {
 	return nil
 }
 
+// bundle counts what is in the bundle itself, and its bytes.
+func (f files) bundle() (count, size int) {
+	for name, content := range f {
+		if strings.HasPrefix(name, "bundle/") {
+			count, size = count+1, size+len(content)
+		}
+	}
+	return count, size
+}
+
 // manifestFiles gives bundle/manifests: the CSV, the CRD and what stands beside them.
 func manifestFiles(in inputs, from *installation, csv *olm.ClusterServiceVersion) (files, error) {
 	out := files{}

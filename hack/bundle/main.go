@@ -70,5 +70,10 @@ func run(in inputs) error {
 	if err := metadataFiles(in, files); err != nil {
 		return err
 	}
-	return files.write(in.output)
+	if err := files.write(in.output); err != nil {
+		return err
+	}
+	count, size := files.bundle()
+	fmt.Printf("    %d files, %d bytes\n", count, size)
+	return nil
 }
