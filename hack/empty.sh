@@ -7,7 +7,10 @@ cd "$(dirname "$0")/.."
 . hack/operand.sh
 . hack/images.sh
 
-VERSION=${VERSION:-0.1.0}
+# config/ names the operator's image by this tag. Where the caller has another VERSION, as a release's, what is installed from there would
+# find no image of it.
+VERSION=$(sed -n 's/^ *newTag: //p' config/manager/kustomization.yaml)
+: "${VERSION:?config/manager/kustomization.yaml has no newTag}"
 
 step "clear what an earlier run has left" hack/cluster.sh down
 step "start the test cluster" hack/cluster.sh up
