@@ -1,3 +1,3 @@
-# To be sourced by scripts, and included by the Makefile: what the operator's image is called, without a tag. Those of bundle and catalog have
-# this name with an ending.
+# To be sourced by scripts, and included by the Makefile: what the operator's image is called, without a tag. Those of bundle, catalog
+# and must-gather have this name with an ending.
 OPERATOR=ghcr.io/zot-artifact-store/operator

@@ -1,6 +1,6 @@
-// The real cert-manager for the tests: its controllers, its webhook and its CA injector in one program. The module has a name below cert-manager's, as
-// the webhook is a package internal to that. cert-manager's own programs are modules of such names, for the same reason, and cannot be had
-// by themselves: they replace their library by a folder beside them.
+// The real cert-manager for the tests: its controllers, its webhook and its CA injector in one program. The module has a name below
+// cert-manager's, as the webhook is a package internal to that. cert-manager's own programs are modules of such names, for the same reason,
+// and cannot be had by themselves: they replace their library by a folder beside them.
 module github.com/cert-manager/cert-manager/zot-artifact-store-test
 
 go 1.26.0
