@@ -26,8 +26,8 @@ func (t test) String() string { return strings.TrimSpace(t.pkg + " " + t.name) }
 // specs are the numbers that a Ginkgo suite prints at its end.
 type specs struct{ passed, failed, skipped int }
 
-// tally is what became of the tests of some runs. A test that several runs have counts once: it failed if it failed in one, and is skipped if
-// it was in all. A suite counts in each run, as runs choose other specs of it.
+// tally is what became of the tests of some runs. A test that several runs have counts once: it failed if it failed in one, and is skipped
+// if it was in all. A suite counts in each run, as runs choose other specs of it.
 type tally struct {
 	outcome map[test]string
 	suites  map[suite]specs
