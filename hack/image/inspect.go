@@ -92,14 +92,17 @@ func inspectCommand(ctx context.Context, flags *flag.FlagSet, args []string, out
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	for misuse, is := range map[string]bool{
-		"give one of --archive and --reference":                         (*archive == "") == (*reference == ""),
-		"--digest looks at nothing else: leave --json and --check out":  *digestAlone && (*asJSON || *check),
-		"--dockerfile counts with --check alone":                        *dockerfile != "" && !*check,
-		"--shell counts with --dockerfile alone, which says what it is": *shell && *dockerfile == "",
+	for _, misuse := range []struct {
+		is   bool
+		text string
+	}{
+		{(*archive == "") == (*reference == ""), "give one of --archive and --reference"},
+		{*digestAlone && (*asJSON || *check), "--digest looks at nothing else: leave --json and --check out"},
+		{*dockerfile != "" && !*check, "--dockerfile counts with --check alone"},
+		{*shell && *dockerfile == "", "--shell counts with --dockerfile alone, which says what it is"},
 	} {
-		if is {
-			return errors.New(misuse + "\n" + usage)
+		if misuse.is {
+			return errors.New(misuse.text + "\n" + usage)
 		}
 	}
 	content, err := openImage(ctx, *archive, *reference, *insecure)
