@@ -151,4 +151,4 @@ image: ## Build the operator's image into dist/, without a container engine.
 
 .PHONY: must-gather-image
 must-gather-image: ## Build the image for must-gather into dist/, without a container engine.
-	@hack/step.sh "build the image for must-gather $(VERSION)" hack/must-gather.sh
+	@hack/step.sh "build the image for must-gather $(VERSION)" hack/image.sh dist/must-gather.tar bin/must-gather must-gather

@@ -60,12 +60,12 @@ settings() {
 		${REPLACES:+--replaces "$REPLACES"} ${ZOT_DIGEST:+--zot-digest "$ZOT_DIGEST"} | tee "$work/settings"
 }
 
-# programs NAME SCRIPT IMAGE builds an image of programs for each architecture, with their bills of materials, and the index of them.
+# programs NAME IMAGE REFERENCE builds an image of hack/image.sh for each architecture, with its bill of materials, and the index of them.
 programs() {
 	local arch archive archives=() one
 	for arch in "${architectures[@]}"; do
 		archive=$work/out/$1-$VERSION-linux-$arch.oci.tar
-		GOARCH=$arch OPERATOR_IMAGE=$OPERATOR:$VERSION "$2" "$archive" "$work/bin/$1/$arch"
+		GOARCH=$arch OPERATOR_IMAGE=$OPERATOR:$VERSION hack/image.sh "$archive" "$work/bin/$1/$arch" "$2"
 		one=$(image inspect --archive "$archive" --digest)
 		release sbom --version "$VERSION" --image "${3%:*}@$one" --output "${archive%.oci.tar}.cdx.json" "$work/bin/$1/$arch"/*
 		archives+=(--archive "$archive")
@@ -159,8 +159,8 @@ if [[ -n $dirty ]]; then printf '    NOT A RELEASE: ALLOW_DIRTY is set, and file
 step "build the tools" build_tools
 step "check version ${VERSION}" settings
 . "$work/settings"
-step "build the operator's image for ${architectures[*]}" programs operator hack/image.sh "$OPERATOR:$VERSION"
-step "build the image for must-gather" programs operator-must-gather hack/must-gather.sh "$OPERATOR-must-gather:v$VERSION"
+step "build the operator's image for ${architectures[*]}" programs operator operator "$OPERATOR:$VERSION"
+step "build the image for must-gather" programs operator-must-gather must-gather "$OPERATOR-must-gather:v$VERSION"
 step "take the manifests by digest" configuration
 step "make the bundle" bundle
 step "make the catalog" catalog

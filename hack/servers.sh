@@ -113,7 +113,7 @@ bring_oidc() {
 }
 
 bring_must-gather() {
-	step "build the image for must-gather" hack/must-gather.sh "$out/must-gather.tar" "$out/must-gather"
+	step "build the image for must-gather" hack/image.sh "$out/must-gather.tar" "$out/must-gather" must-gather
 	"$out/image" push --archive "$out/must-gather.tar" --to "$CLUSTER_REGISTRY" --as registry.local/must-gather:test --insecure >/dev/null
 	rm "$out/must-gather.tar"
 }
