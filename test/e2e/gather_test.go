@@ -23,7 +23,7 @@ import (
 
 const (
 	gatherName = "must-gather"
-	// gatherImage is where hack/servers.sh puts it.
+	// gatherImage is where hack/servers.sh puts it, and what the manifest in oc's place names.
 	gatherImage = "registry.local/must-gather:test"
 	// ocEnv names the program oc, of any version. Without one the spec does what oc does.
 	ocEnv = "OC_BIN"
@@ -56,7 +56,7 @@ var _ = Describe("the image for must-gather", Label("full"), func() {
 			}
 		}).WithTimeout(startTimeout).WithPolling(interval).Should(Succeed())
 
-		files, how := gather(ctx, gatherImage)
+		files, how := gather(ctx)
 		AddReportEntry("must-gather", fmt.Sprintf("%d files, by %s", len(files), how), ReportEntryVisibilityAlways)
 
 		Expect(files).To(HaveKey("version"))
@@ -82,23 +82,19 @@ var _ = Describe("the image for must-gather", Label("full"), func() {
 })
 
 // gather gives what the image has collected, by the paths below its folder, and who has run it.
-func gather(ctx context.Context, image string) (files map[string]string, how string) {
+func gather(ctx context.Context) (files map[string]string, how string) {
 	GinkgoHelper()
 	if oc := os.Getenv(ocEnv); oc != "" {
 		folder := GinkgoT().TempDir()
-		run(ctx, fmt.Sprintf("%q adm must-gather --image=%s --dest-dir=%q", oc, image, folder))
+		run(ctx, fmt.Sprintf("%q adm must-gather --image=%s --dest-dir=%q", oc, gatherImage, folder))
 		return readGathered(folder), "oc"
 	}
-	manifest, err := os.ReadFile(filepath.Join(env.root, "test", "e2e", "testdata", "must-gather.yaml"))
-	Expect(err).NotTo(HaveOccurred())
-	text := strings.ReplaceAll(string(manifest), "MUST_GATHER_IMAGE", image)
+	const manifest = "test/e2e/testdata/must-gather.yaml"
 	DeferCleanup(func(ctx SpecContext) {
-		_, err := shell(ctx, "kubectl delete --ignore-not-found -f -", text)
-		Expect(err).NotTo(HaveOccurred())
+		run(ctx, "kubectl delete --ignore-not-found -f "+manifest)
 	}, NodeTimeout(removeTimeout+time.Minute))
 	watched = append(watched, gatherName)
-	out, err := shell(ctx, "kubectl apply -f -", text)
-	Expect(err).NotTo(HaveOccurred(), out)
+	run(ctx, "kubectl apply -f "+manifest)
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: gatherName, Name: gatherName}}
 	Eventually(ctx, func(g Gomega, ctx context.Context) {
 		g.Expect(env.client.Get(ctx, client.ObjectKeyFromObject(pod), pod)).To(Succeed())

@@ -104,7 +104,7 @@ var _ = Describe("Operator Lifecycle Manager", Label("olm"), Ordered, func() {
 
 	It("is in what must-gather collects", func(ctx SpecContext) {
 		needServers("must-gather")
-		files, how := gather(ctx, gatherImage)
+		files, how := gather(ctx)
 		AddReportEntry("must-gather", fmt.Sprintf("%d files, by %s", len(files), how), ReportEntryVisibilityAlways)
 		of := "namespaces/" + operatorNamespace + "/operators.coreos.com/"
 		csv := csvName(secondRelease).Name
